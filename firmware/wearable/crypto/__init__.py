@@ -1,0 +1,1 @@
+"""The few constructions that MicroPython lacks, on hashlib and cryptolib alone (pure)."""

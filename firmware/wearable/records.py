@@ -1,0 +1,221 @@
+"""The byte layout of everything a token writes down (docs/SPEC.md, section 2).
+
+Pure: bytes in, tuples out. The host reads segments with this very file, so a layout stands here
+and nowhere else. Integers are little-endian. Times are "token seconds", u32 since
+2020-01-01T00:00:00Z: they stay small integers on a 32-bit MicroPython until 2054, where Unix
+seconds would be allocated on the heap at every addition.
+"""
+
+import struct
+from binascii import crc32
+from collections import namedtuple
+
+EPOCH_UNIX_S = 1577836800
+
+VERSION = 1
+SEAL_NONE = 0
+
+# How far the clock could be trusted when the segment was opened.
+CLOCK_UNSET = 0  # never set since the battery was first connected
+CLOCK_RESTORED = 1  # power was lost; the clock goes on from the last time written down
+CLOCK_SET = 2  # set by a desk and not lost since
+
+ENCOUNTER = 1
+KEY = 2
+EVENT = 3
+
+EVENT_BOOT = 1  # value: reset cause
+EVENT_CRASH = 2  # value: crashes in a row
+EVENT_DROPPED = 3  # value: adverts that found the ring full
+EVENT_EVICTED = 4  # value: encounters given up because the table was full
+EVENT_RADIO = 5  # value: times the radio refused a step and was cycled
+EVENT_PAUSED = 6
+EVENT_RESUMED = 7
+
+_MAGIC = b"BTsg"
+_HEADER = "<4sBBH8sIIIIIHBbB"
+_CRC = "<I"
+_BATCH = "<HH"
+_BODY = "<IIH"
+_ENCOUNTER = "<B16s2sHHBbb"
+_KEY = "<B16sIB"
+_EVENT = "<BBHI"
+
+HEADER_BYTES = struct.calcsize(_HEADER) + 4
+BATCH_OVERHEAD_BYTES = struct.calcsize(_BATCH) + 4
+BODY_PREFIX_BYTES = struct.calcsize(_BODY)
+ENCOUNTER_BYTES = struct.calcsize(_ENCOUNTER)
+KEY_BYTES = struct.calcsize(_KEY)
+EVENT_BYTES = struct.calcsize(_EVENT)
+BODY_LIMIT_BYTES = 4096
+
+Header = namedtuple(
+    "Header",
+    (
+        "version",
+        "seal",
+        "token_id",  # 8 bytes, drawn by the desk at issue
+        "segment",  # counts up for the life of the token
+        "boot",  # counts up at every start
+        "opened_s",  # token seconds
+        "up_s",  # seconds since the start, at the same moment
+        "set_s",  # token seconds at which a desk last set the clock, 0 for never
+        "uncertainty_s",
+        "clock_state",
+        "rssi_offset_db",  # to be added to every RSSI of the segment (board calibration)
+        "period_s",  # between two listening bursts: what one sighting stands for
+    ),
+)
+Body = namedtuple("Body", ("start_s", "up_s", "bursts", "records"))
+Encounter = namedtuple(
+    "Encounter",
+    (
+        "rpi",
+        "aem",  # the first two bytes: version and TX power; the others are reserved zeros under the cipher
+        "start_s",  # token seconds
+        "span_s",  # from the first to the last time it was heard
+        "bursts",  # listening bursts in which it was heard, at most 255
+        "rssi_max_dbm",
+        "rssi_mean_dbm",
+    ),
+)
+Key = namedtuple("Key", ("tek", "rolling_start", "rolling_period"))
+Event = namedtuple("Event", ("code", "at_s", "value"))
+
+
+class Damaged(ValueError):
+    """The bytes are not what a token wrote."""
+
+
+def pack_header(header):
+    """Return the bytes that begin a segment."""
+    data = struct.pack(
+        _HEADER,
+        _MAGIC,
+        header.version,
+        header.seal,
+        HEADER_BYTES,
+        header.token_id,
+        header.segment,
+        header.boot,
+        header.opened_s,
+        header.up_s,
+        header.set_s,
+        min(header.uncertainty_s, 0xFFFF),
+        header.clock_state,
+        header.rssi_offset_db,
+        header.period_s,
+    )
+    return data + struct.pack(_CRC, crc32(data) & 0xFFFFFFFF)
+
+
+def unpack_header(data):
+    """Read the header of a segment; Damaged where it is none of ours or did not survive."""
+    if len(data) < HEADER_BYTES:
+        raise Damaged("the segment ends inside its header")
+    fields = struct.unpack_from(_HEADER, data)
+    if fields[0] != _MAGIC:
+        raise Damaged("this is not a segment")
+    if fields[1] != VERSION or fields[3] != HEADER_BYTES:
+        raise Damaged("the segment has format version %d, this program reads %d" % (fields[1], VERSION))
+    if crc32(data[: HEADER_BYTES - 4]) & 0xFFFFFFFF != struct.unpack_from(_CRC, data, HEADER_BYTES - 4)[0]:
+        raise Damaged("the header's checksum is wrong")
+    return Header(fields[1], fields[2], *fields[4:])
+
+
+def pack_batch(segment, number, body):
+    """Wrap a body as batch `number` of `segment`; the checksum binds it to both."""
+    data = struct.pack(_BATCH, number, len(body)) + body
+    return data + struct.pack(_CRC, _batch_crc(segment, data))
+
+
+def _batch_crc(segment, data):
+    return crc32(data, crc32(struct.pack("<I", segment))) & 0xFFFFFFFF
+
+
+def scan(segment, data, offset=HEADER_BYTES):
+    """Walk the whole batches of a segment's bytes from `offset` on.
+
+    Yields (end_offset, body_start, body_end) for each batch that is whole and in its place, and
+    stops at the first that is not: what a cut of power left behind is always last.
+    """
+    number = 0
+    while offset + BATCH_OVERHEAD_BYTES <= len(data):
+        found, length = struct.unpack_from(_BATCH, data, offset)
+        end = offset + BATCH_OVERHEAD_BYTES + length
+        if found != number or end > len(data):
+            return
+        if struct.unpack_from(_CRC, data, end - 4)[0] != _batch_crc(segment, data[offset : end - 4]):
+            return
+        yield end, offset + 4, end - 4
+        offset = end
+        number += 1
+
+
+def body_prefix(start_s, up_s, bursts):
+    """Return the bytes that begin every body; records follow."""
+    return struct.pack(_BODY, start_s, up_s, min(bursts, 0xFFFF))
+
+
+def pack_encounter(buffer, offset, identifier, start_s, span_s, bursts, rssi_max_dbm, rssi_mean_dbm):
+    """Write an encounter at `offset`; `identifier` is 16 bytes of RPI and the metadata's first two."""
+    struct.pack_into(
+        _ENCOUNTER,
+        buffer,
+        offset,
+        ENCOUNTER,
+        identifier[:16],
+        identifier[16:18],
+        min(max(start_s, 0), 0xFFFF),
+        min(max(span_s, 0), 0xFFFF),
+        min(bursts, 255),
+        rssi_max_dbm,
+        rssi_mean_dbm,
+    )
+
+
+def pack_key(tek, rolling_start, rolling_period):
+    """Return the record of an own Temporary Exposure Key."""
+    return struct.pack(_KEY, KEY, bytes(tek), rolling_start, rolling_period)
+
+
+def pack_event(code, after_s, value):
+    """Return the record of something that happened `after_s` seconds after the body's start."""
+    return struct.pack(_EVENT, EVENT, code, min(max(after_s, 0), 0xFFFF), value & 0xFFFFFFFF)
+
+
+def unpack_body(body):
+    """Read a batch's body into Body(start_s, up_s, bursts, [Encounter | Key | Event, ...])."""
+    if len(body) < BODY_PREFIX_BYTES:
+        raise Damaged("a batch is shorter than its prefix")
+    start_s, up_s, bursts = struct.unpack_from(_BODY, body)
+    found = []
+    offset = BODY_PREFIX_BYTES
+    while offset < len(body):
+        kind = body[offset]
+        size = _SIZES.get(kind)
+        if size is None or offset + size > len(body):
+            raise Damaged("a batch holds a record of an unknown kind (%d)" % kind)
+        if kind == ENCOUNTER:
+            f = struct.unpack_from(_ENCOUNTER, body, offset)
+            found.append(Encounter(f[1], f[2], start_s + f[3], f[4], f[5], f[6], f[7]))
+        elif kind == KEY:
+            found.append(Key(*struct.unpack_from(_KEY, body, offset)[1:]))
+        else:
+            f = struct.unpack_from(_EVENT, body, offset)
+            found.append(Event(f[1], start_s + f[2], f[3]))
+        offset += size
+    return Body(start_s, up_s, bursts, found)
+
+
+_SIZES = {ENCOUNTER: ENCOUNTER_BYTES, KEY: KEY_BYTES, EVENT: EVENT_BYTES}
+
+
+def read_segment(data):
+    """Read a whole segment: (Header, [Body, ...], bytes that belong to no whole batch)."""
+    header = unpack_header(data)
+    bodies = []
+    end = HEADER_BYTES
+    for end, start, stop in scan(header.segment, data):
+        bodies.append(unpack_body(data[start:stop]))
+    return header, bodies, len(data) - end

@@ -1,0 +1,195 @@
+"""The air between virtual tokens: who hears which advertisement, how strongly, in virtual time.
+
+Nothing is simulated that nobody listens to. An advertiser leaves a *train* (when it began, how often
+it sends, what it says); reception is a question asked afterwards over the trains of the past, at the
+moment a listener's slice of time ends. The answer depends on the seed and on times alone, not on the
+order in which tokens were served, so the same scenario gives the same day.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+
+ADV_DELAY_US = 10_000  # Core Specification Vol 6 Part B 4.4.2.2: advDelay is 0 to 10 ms
+PDU_US = 376  # a legacy PDU with 31 bytes of data at 1 Mbit/s
+CHANNEL_STEP_US = 550  # from one advertising channel to the next, radio turnaround included
+CAPTURE_DB = 8  # a packet this much stronger survives a collision
+NEVER_US = 1 << 62
+
+
+@dataclass(frozen=True)
+class PathLoss:
+    """Signal between two worn devices; docs/DESIGN.md says what it was fitted to.
+
+    attenuation = loss_1m_db + 10 * exponent * log10(distance / 1 m) + body + fading
+    """
+
+    loss_1m_db: float = 70.0
+    exponent: float = 1.3
+    body_sd_db: float = 4.0
+    body_block_s: int = 120
+    fading_sd_db: float = 5.0
+    sensitivity_dbm: int = -97
+
+    def mean_db(self, distance_m: float) -> float:
+        return self.loss_1m_db + 10 * self.exponent * math.log10(max(distance_m, 0.3))
+
+
+@dataclass
+class Train:
+    """One run of an advertiser, from enable to disable."""
+
+    sender: int
+    start_us: int
+    interval_us: int
+    event_type: int
+    address_type: int
+    address: bytes
+    data: bytes
+    random: Random
+    stop_us: int = NEVER_US
+    events_us: list[int] = field(default_factory=list)
+
+    def between(self, from_us: int, to_us: int) -> list[int]:
+        """Times at which an advertising event begins, in [from_us, to_us)."""
+        events = self.events_us
+        if not events:
+            events.append(self.start_us + self.random.randrange(1_000))
+        while events[-1] < to_us:
+            events.append(events[-1] + self.interval_us + self.random.randrange(ADV_DELAY_US))
+        to_us = min(to_us, self.stop_us)
+        return events[bisect_left(events, from_us) : bisect_left(events, to_us)]
+
+
+@dataclass(frozen=True)
+class Ear:
+    """One run of a scanner: its channel changes with every interval, it is deaf outside the window."""
+
+    start_us: int
+    interval_us: int
+    window_us: int
+
+    def hears(self, at_us: int, channel: int) -> bool:
+        intervals, phase_us = divmod(at_us - self.start_us, self.interval_us)
+        return intervals % 3 == channel and phase_us + PDU_US <= self.window_us
+
+
+@dataclass(frozen=True)
+class Report:
+    at_us: int
+    train: Train
+    rssi_dbm: int
+
+
+class Air:
+    """All trains of the recent past, and what each listener makes of them.
+
+    Parameters
+    ----------
+    seed : what the day is drawn from.
+    position_m : (node, at_us) -> (x, y) in metres, or None where the node is out of the world.
+    tx_power_dbm : node -> dBm.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        position_m: Callable[[int, int], tuple[float, float] | None],
+        tx_power_dbm: Callable[[int], int],
+        path_loss: PathLoss | None = None,
+    ) -> None:
+        self.seed = seed
+        self.path_loss = path_loss or PathLoss()
+        self._position_m = position_m
+        self._tx_power_dbm = tx_power_dbm
+        self._trains: list[Train] = []
+        self._count = 0
+        self._body_db: dict[tuple[int, int, int], float] = {}
+        self.sent = 0
+        self.collided = 0
+
+    def start(
+        self,
+        sender: int,
+        at_us: int,
+        interval_us: int,
+        event_type: int,
+        address_type: int,
+        address: bytes,
+        data: bytes,
+    ) -> Train:
+        random = Random(f"{self.seed}/train/{sender}/{at_us}")
+        train = Train(sender, at_us, interval_us, event_type, address_type, address, data, random)
+        self._trains.append(train)
+        self._count += 1
+        if self._count % 256 == 0:
+            self._trains = [t for t in self._trains if t.stop_us > at_us - 5_000_000]
+        return train
+
+    def heard(self, listener: int, ear: Ear, from_us: int, to_us: int, random: Random) -> list[Report]:
+        """Advertisements received by `listener` that end in [from_us, to_us), in the order of time."""
+        on_air = self._transmissions(listener, ear, from_us - PDU_US, to_us - PDU_US)
+        reports = []
+        for n, (at_us, sender, train, level_dbm) in enumerate(on_air):
+            fading_db = random.gauss(0, self.path_loss.fading_sd_db)
+            rssi_dbm = round(level_dbm - fading_db)
+            if sender == listener or rssi_dbm < self.path_loss.sensitivity_dbm:
+                continue
+            if self._drowned(on_air, n, at_us, level_dbm):
+                self.collided += 1
+                continue
+            reports.append(Report(at_us + PDU_US, train, min(rssi_dbm, 20)))
+        return reports
+
+    def _transmissions(
+        self, listener: int, ear: Ear, from_us: int, to_us: int
+    ) -> list[tuple[int, int, Train, float]]:
+        """What arrives at the listener's antenna on the channel it is tuned to: (time, sender, train, dBm)."""
+        on_air = []
+        for train in self._trains:
+            if train.start_us >= to_us or train.stop_us <= from_us - 3 * CHANNEL_STEP_US:
+                continue
+            own = train.sender == listener
+            level_dbm = 200.0 if own else self.level_dbm(train.sender, listener, from_us)
+            if level_dbm < self.path_loss.sensitivity_dbm - 4 * self.path_loss.fading_sd_db:
+                continue
+            for event_us in train.between(from_us - 2 * CHANNEL_STEP_US, to_us):
+                for channel in range(3):
+                    at_us = event_us + channel * CHANNEL_STEP_US
+                    # Its own transmission deafens a listener on every channel.
+                    if from_us <= at_us < to_us and (own or ear.hears(at_us, channel)):
+                        on_air.append((at_us, train.sender, train, level_dbm))
+        on_air.sort(key=lambda t: t[:2])
+        return on_air
+
+    @staticmethod
+    def _drowned(on_air: list[tuple[int, int, Train, float]], n: int, at_us: int, level_dbm: float) -> bool:
+        for step in (-1, 1):
+            other = n + step
+            while 0 <= other < len(on_air) and abs(on_air[other][0] - at_us) < PDU_US:
+                if on_air[other][3] > level_dbm - CAPTURE_DB:
+                    return True
+                other += step
+        return False
+
+    def level_dbm(self, sender: int, receiver: int, at_us: int) -> float:
+        """Mean received power without fast fading; -inf where one of the two is out of the world."""
+        here, there = self._position_m(sender, at_us), self._position_m(receiver, at_us)
+        if here is None or there is None:
+            return -math.inf
+        loss_db = self.path_loss.mean_db(math.dist(here, there))
+        return self._tx_power_dbm(sender) - loss_db - self._body_between_db(sender, receiver, at_us)
+
+    def _body_between_db(self, a: int, b: int, at_us: int) -> float:
+        """Shadowing by the two bodies: one draw for a stretch of time, the same in both directions."""
+        key = (min(a, b), max(a, b), at_us // (self.path_loss.body_block_s * 1_000_000))
+        if key not in self._body_db:
+            if len(self._body_db) > 50_000:
+                self._body_db.clear()
+            random = Random(f"{self.seed}/body/{key}")
+            self._body_db[key] = random.gauss(0, self.path_loss.body_sd_db)
+        return self._body_db[key]

@@ -1,0 +1,207 @@
+"""A Bluetooth controller in virtual time: HCI commands in, HCI events out (Core Specification Vol 4 Part E).
+
+Legacy advertising and passive scanning, which is what a token uses. Answers are those of a real
+controller; tests/virtual/test_controller.py holds them against a recording of Google's rootcanal.
+"""
+
+from __future__ import annotations
+
+import struct
+from random import Random
+from typing import Protocol
+
+from bluetoken.virtual.air import Air, Ear, Train
+
+COMMAND = 0x01
+EVENT = 0x04
+SUCCESS = 0x00
+UNKNOWN_COMMAND = 0x01
+DISALLOWED = 0x0C
+INVALID_PARAMETERS = 0x12
+UNIT_US = 625
+REPORT_BUFFERS = 8  # NimBLE's discardable pool: further reports are lost while the host is busy
+
+
+class Controller(Protocol):
+    """What a token's HCI is joined to; rootcanal's adapter has the same face."""
+
+    def send(self, packet: bytes, at_us: int) -> bytes: ...
+
+    def reports(self, until_us: int) -> list[tuple[int, bytes]]: ...
+
+
+class SimulatedController:
+    """One token's controller on the simulated air.
+
+    `send` takes an H4 command and returns its H4 event; `reports` returns what was heard since the
+    last call as (at_us, H4 event).
+    """
+
+    def __init__(self, air: Air, node: int, public_address: bytes) -> None:
+        self._air = air
+        self._node = node
+        self._public_address = public_address
+        self._random = Random(f"{air.seed}/controller/{node}")
+        self.lost_reports = 0
+        self._stalls: list[tuple[int, int]] = []
+        self._reset(0)
+
+    def _reset(self, at_us: int) -> int:
+        train: Train | None = getattr(self, "_train", None)
+        if train:
+            train.stop_us = min(train.stop_us, at_us)
+        self._train = None
+        self._ear: Ear | None = None
+        self._heard_us = at_us
+        self._random_address = bytes(6)
+        self._adv_parameters = struct.pack("<HHBBB6sBB", 0x800, 0x800, 0, 0, 0, bytes(6), 7, 0)
+        self._adv_data = b""
+        self._scan_parameters = struct.pack("<BHHBB", 0, 0x10, 0x10, 0, 0)
+        return SUCCESS
+
+    @property
+    def listening(self) -> bool:
+        return self._ear is not None
+
+    @property
+    def advertising(self) -> bool:
+        return self._train is not None
+
+    def off(self, at_us: int) -> None:
+        """Power is gone, or light sleep took the radio away."""
+        self._reset(at_us)
+
+    def stall(self, from_us: int, to_us: int) -> None:
+        """The host hears nothing meanwhile (flash being erased): only so many reports wait for it."""
+        if self._ear:
+            self._stalls.append((from_us, to_us))
+
+    def send(self, packet: bytes, at_us: int) -> bytes:
+        opcode, length = struct.unpack_from("<HB", packet, 1)
+        parameters = packet[4 : 4 + length]
+        handler = self._COMMANDS.get(opcode)
+        if handler is None:
+            return _complete(opcode, bytes([UNKNOWN_COMMAND]))
+        try:
+            answer = handler(self, parameters, at_us)
+        except (struct.error, IndexError):
+            answer = INVALID_PARAMETERS
+        return _complete(opcode, bytes([answer]) if isinstance(answer, int) else b"\0" + answer)
+
+    def _read_address(self, parameters: bytes, at_us: int) -> bytes:
+        return self._public_address
+
+    def _succeed(self, parameters: bytes, at_us: int) -> int:
+        return SUCCESS
+
+    def _command_reset(self, parameters: bytes, at_us: int) -> int:
+        return self._reset(at_us)
+
+    def _set_random_address(self, parameters: bytes, at_us: int) -> int:
+        if self._train or self._ear:
+            return DISALLOWED  # 7.8.4
+        (self._random_address,) = struct.unpack("<6s", parameters)
+        return SUCCESS
+
+    def _set_adv_parameters(self, parameters: bytes, at_us: int) -> int:
+        low, high, kind = struct.unpack_from("<HHB", parameters)
+        if self._train:
+            return DISALLOWED  # 7.8.5
+        if not 0x20 <= low <= high <= 0x4000 or kind > 4 or len(parameters) != 15:
+            return INVALID_PARAMETERS
+        self._adv_parameters = parameters
+        return SUCCESS
+
+    def _set_adv_data(self, parameters: bytes, at_us: int) -> int:
+        length, data = struct.unpack("<B31s", parameters)
+        if length > 31:
+            return INVALID_PARAMETERS
+        self._adv_data = data[:length]
+        if self._train:  # takes effect at the next advertising event
+            self._stop_train(at_us)
+            self._start_train(at_us)
+        return SUCCESS
+
+    def _set_adv_enable(self, parameters: bytes, at_us: int) -> int:
+        if parameters[0] and not self._train:
+            self._start_train(at_us)
+        elif not parameters[0] and self._train:
+            self._stop_train(at_us)
+        return SUCCESS
+
+    def _start_train(self, at_us: int) -> None:
+        interval, _, kind, own_type = struct.unpack_from("<HHBB", self._adv_parameters)
+        address = self._random_address if own_type & 1 else self._public_address
+        self._train = self._air.start(
+            self._node, at_us, interval * UNIT_US, kind, own_type & 1, address, self._adv_data
+        )
+
+    def _stop_train(self, at_us: int) -> None:
+        if self._train:
+            self._train.stop_us = at_us
+        self._train = None
+
+    def _set_scan_parameters(self, parameters: bytes, at_us: int) -> int:
+        kind, interval, window, _, _ = struct.unpack("<BHHBB", parameters)
+        if self._ear:
+            return DISALLOWED  # 7.8.10
+        if kind > 1 or not 4 <= window <= interval <= 0x4000:
+            return INVALID_PARAMETERS
+        self._scan_parameters = parameters
+        return SUCCESS
+
+    def _set_scan_enable(self, parameters: bytes, at_us: int) -> int:
+        if parameters[0] and not self._ear:
+            _, interval, window, _, _ = struct.unpack("<BHHBB", self._scan_parameters)
+            self._ear = Ear(at_us, interval * UNIT_US, window * UNIT_US)
+            self._heard_us = at_us
+            self._stalls.clear()
+        elif not parameters[0]:
+            self._ear = None
+        return SUCCESS
+
+    _COMMANDS = {
+        0x0C03: _command_reset,
+        0x0C01: _succeed,  # Set Event Mask
+        0x2001: _succeed,  # LE Set Event Mask
+        0x1009: _read_address,
+        0x2005: _set_random_address,
+        0x2006: _set_adv_parameters,
+        0x2008: _set_adv_data,
+        0x2009: _succeed,  # LE Set Scan Response Data: nobody here scans actively
+        0x200A: _set_adv_enable,
+        0x200B: _set_scan_parameters,
+        0x200C: _set_scan_enable,
+    }
+
+    def reports(self, until_us: int) -> list[tuple[int, bytes]]:
+        if not self._ear or until_us <= self._heard_us:
+            return []
+        heard = self._air.heard(self._node, self._ear, self._heard_us, until_us, self._random)
+        self._heard_us = until_us
+        kept = []
+        waiting: dict[tuple[int, int], int] = {}
+        for report in heard:
+            stall = next((s for s in self._stalls if s[0] <= report.at_us < s[1]), None)
+            if stall:
+                waiting[stall] = waiting.get(stall, 0) + 1
+                if waiting[stall] > REPORT_BUFFERS:
+                    self.lost_reports += 1
+                    continue
+            kept.append((report.at_us, advertising_report(report.train, report.rssi_dbm)))
+        return kept
+
+
+def _complete(opcode: int, parameters: bytes) -> bytes:
+    """A Command Complete event (7.7.14)."""
+    return struct.pack("<BBBBH", EVENT, 0x0E, 3 + len(parameters), 1, opcode) + parameters
+
+
+def advertising_report(train: Train, rssi_dbm: int) -> bytes:
+    """An LE Advertising Report event with one report (7.7.65.2)."""
+    data = train.data
+    head = struct.pack("<BBB6sB", 1, train.event_type, train.address_type, train.address, len(data))
+    body = b"\x02" + head + data + struct.pack("<b", rssi_dbm)
+    return struct.pack("<BBB", EVENT, 0x3E, len(body)) + body
+
+

@@ -1,0 +1,115 @@
+"""The one wire between a virtual token and its simulated silicon (MicroPython, unix port).
+
+Every request is one datagram and is answered by one datagram; `docs/VIRTUAL.md` has the layout.
+Time belongs to the world: the token carries its own oscillator's microseconds along, moves them by
+a little at every reading, and learns the truth with every answer. A Ctrl-C may interrupt between
+any two bytecodes, so an answer carries the tag of its request and a stale one is thrown away.
+"""
+
+import ffi
+import struct
+from micropython import const
+
+READING_US = 5  # what one look at the clock is taken to cost
+READINGS = 256  # so many looks without a request are a busy wait: let the world catch up
+
+_REQUEST = "<BBQ"
+_REPLY = "<BBQH"
+_EVENT = "<IB"
+_REPLY_BYTES = struct.calcsize(_REPLY)
+_EVENT_BYTES = struct.calcsize(_EVENT)
+
+SLEEP = const(0x53)  # u64 until_us, u8 kind -> nothing; events
+SYNC = const(0x54)  # -> nothing; waits until the world has caught up
+HCI = const(0x43)  # H4 command -> H4 event
+FLASH = const(0x46)  # u8 operation, u32 offset, u32 length or data -> data
+PIN = const(0x47)  # u8 pin, i8 value or -1 to read -> u8
+ADC = const(0x41)  # u8 pin -> u32 microvolts
+MEMORY = const(0x4D)  # RTC memory: data to write or nothing to read -> data
+RTC = const(0x44)  # i64 offset_us to set, or nothing -> i64 offset_us
+RESET = const(0x52)  # u8 kind, u64 until_us -> never
+WATCHDOG = const(0x57)  # u32 timeout_ms, 0 to feed
+RANDOM = const(0x59)  # u16 count -> bytes
+INFO = const(0x49)  # -> what the chip knows about itself at the start
+INPUT = const(0x55)  # wait for bytes from the cable -> bytes
+KEYBOARD = const(0x4B)  # u8 whether 0x03 interrupts; 2: an interrupt came at a bad moment, repeat it
+
+_libc = ffi.open("libc.so.6")
+_send = _libc.func("l", "send", "iPli")
+_receive = _libc.func("l", "recv", "iPli")
+
+_fd = -1
+_buffer = bytearray(4096)
+_view = memoryview(_buffer)
+_head = bytearray(10)
+_tag = 0
+_readings = 0
+
+now_us = 0
+on_hci = None  # the bluetooth module puts its receiver of H4 packets here
+alarm_us = 0  # a sleep is broken here to call on_alarm: the end of a timed scan
+on_alarm = None
+
+
+def open(fd):
+    global _fd
+    _fd = fd
+
+
+def call(operation, payload=b""):
+    """Make a request; returns the answer's bytes and hands on what was heard meanwhile."""
+    global _tag, now_us, _readings
+    _readings = 0
+    _tag = tag = (_tag + 1) & 0xFF
+    struct.pack_into(_REQUEST, _head, 0, operation, tag, now_us)
+    request = _head + payload
+    if _send(_fd, request, len(request), 0) != len(request):
+        raise OSError("the world is gone")
+    while True:
+        size = _receive(_fd, _buffer, len(_buffer), 0)
+        if size == 0:
+            raise SystemExit
+        if size > 0 and _buffer[1] == tag:
+            break
+    _, _, after_us, length = struct.unpack_from(_REPLY, _buffer)
+    end = _REPLY_BYTES + length
+    result = bytes(_view[_REPLY_BYTES:end])
+    if end < size:
+        _dispatch(bytes(_view[end:size]), after_us)
+    now_us = after_us
+    return result
+
+
+def _dispatch(events, after_us):
+    # The handler runs at the time of the event, as it would on the Bluetooth task.
+    global now_us
+    view = memoryview(events)
+    offset = 0
+    while offset < len(events):
+        before_us, length = struct.unpack_from(_EVENT, events, offset)
+        offset += _EVENT_BYTES
+        now_us = after_us - before_us
+        if on_hci:
+            on_hci(view[offset : offset + length])
+        offset += length
+
+
+def sleep_until(until_us, kind=0):
+    while now_us < until_us:
+        if 0 < alarm_us < until_us:
+            if now_us < alarm_us:
+                call(SLEEP, struct.pack("<QB", alarm_us, kind))
+            if now_us >= alarm_us:
+                on_alarm()
+        else:
+            call(SLEEP, struct.pack("<QB", until_us, kind))
+
+
+def read_clock():
+    """Microseconds of this token's oscillator since it was made."""
+    global now_us, _readings
+    now_us += READING_US
+    _readings += 1
+    if _readings > READINGS:
+        call(SYNC)
+    return now_us

@@ -1,0 +1,147 @@
+"""ESP32's machine module, as far as tokens use it; the world plays the silicon."""
+
+import bus
+import struct
+from micropython import const
+
+PWRON_RESET = 1
+HARD_RESET = 2
+WDT_RESET = 3
+DEEPSLEEP_RESET = 4
+SOFT_RESET = 5
+PIN_WAKE = 2
+TIMER_WAKE = 4
+SLEEP = 2
+DEEPSLEEP = 4
+
+_ACTIVE = const(0)
+_LIGHT = const(1)
+_HARD = const(0)
+_SOFT = const(1)
+_DEEP = const(2)
+
+_cause = PWRON_RESET
+_unique_id = b""
+
+
+def reset_cause():
+    return _cause
+
+
+def wake_reason():
+    return TIMER_WAKE if _cause == DEEPSLEEP_RESET else 0
+
+
+def unique_id():
+    return _unique_id
+
+
+def freq(hz=None):
+    return 160000000
+
+
+def idle():
+    bus.sleep_until(bus.now_us + 1000)
+
+
+def lightsleep(time_ms=0):
+    bus.sleep_until(bus.now_us + time_ms * 1000, _LIGHT)
+
+
+def deepsleep(time_ms=0):
+    _leave(_DEEP, bus.now_us + time_ms * 1000)
+
+
+def reset():
+    _leave(_HARD, 0)
+
+
+def soft_reset():
+    raise SystemExit
+
+
+def _leave(kind, until_us):
+    while True:
+        bus.call(bus.RESET, struct.pack("<BQ", kind, until_us))
+
+
+class Pin:
+    IN = 1
+    OUT = 3
+    OPEN_DRAIN = 7
+    PULL_DOWN = 1
+    PULL_UP = 2
+
+    def __init__(self, id, mode=-1, pull=-1, *, value=None, drive=0, hold=None):
+        self._id = id
+        if value is not None:
+            self.value(value)
+
+    def init(self, mode=-1, pull=-1, *, value=None, drive=0, hold=None):
+        if value is not None:
+            self.value(value)
+
+    def value(self, x=None):
+        level = bus.call(bus.PIN, struct.pack("<Bb", self._id, -1 if x is None else bool(x)))
+        return level[0] if x is None else None
+
+    def __call__(self, x=None):
+        return self.value(x)
+
+    def on(self):
+        self.value(1)
+
+    def off(self):
+        self.value(0)
+
+
+class ADC:
+    ATTN_0DB = 0
+    ATTN_2_5DB = 1
+    ATTN_6DB = 2
+    ATTN_11DB = 3
+
+    def __init__(self, pin, *, atten=0):
+        self._id = pin._id
+
+    def atten(self, atten):
+        pass
+
+    def read_uv(self):
+        return struct.unpack("<I", bus.call(bus.ADC, bytes([self._id])))[0]
+
+    def read_u16(self):
+        return min(self.read_uv() // 1000 * 65535 // 3100, 65535)
+
+
+class RTC:
+    def datetime(self, datetimetuple=None):
+        import time
+
+        if datetimetuple is None:
+            us = time._since_2000_us()
+            year, month, day, hour, minute, second, weekday, _ = time.gmtime(us // 1000000)
+            return (year, month, day, weekday, hour, minute, second, us % 1000000)
+        year, month, day, _, hour, minute, second, us = datetimetuple
+        time._set_us(time.mktime((year, month, day, hour, minute, second, 0, 0)) * 1000000 + us)
+
+    def memory(self, data=None):
+        if data is None:
+            return bus.call(bus.MEMORY)
+        if len(data) > 2048:
+            raise ValueError("buffer too long")
+        bus.call(bus.MEMORY, b"\x01" + data)
+
+
+class WDT:
+    def __init__(self, id=0, timeout=5000):
+        bus.call(bus.WATCHDOG, struct.pack("<I", timeout))
+
+    def feed(self):
+        bus.call(bus.WATCHDOG, struct.pack("<I", 0))
+
+
+def _boot(cause, unique_id):
+    global _cause, _unique_id
+    _cause = cause
+    _unique_id = unique_id

@@ -1,0 +1,57 @@
+"""Stand in for ESP32's main.c and _boot.py: join the world, mount the flash, run the token."""
+
+import bus
+import struct
+import sys
+from micropython import const
+
+_HARD = const(0)
+_SOFT = const(1)
+
+
+def _become_esp32():
+    """Put the stand-ins where the chip has its built-in modules."""
+    import bluetooth, esp32, machine, micropython_, os, time  # noqa: E401
+
+    # Built-in names are found before files, but a loaded module is found before both.
+    sys.modules["micropython"] = micropython_
+    return machine, time, os, esp32
+
+
+def _mount(os, esp32):
+    from vfs import VfsLfs2
+
+    partition = esp32.Partition("vfs")
+    try:
+        file_system = VfsLfs2(partition)
+    except OSError:
+        # A new chip: an erased first block is formatted at the first start, as inisetup.py does.
+        first = bytearray(64)
+        partition.readblocks(0, first)
+        if first != b"\xff" * 64:
+            while True:
+                print("The filesystem appears to be corrupted.")
+                bus.sleep_until(bus.now_us + 3000000)
+        VfsLfs2.mkfs(partition)
+        file_system = VfsLfs2(partition)
+    os.umount("/")
+    os.mount(file_system, "/")
+    os.chdir("/")
+
+
+def _main():
+    bus.open(int(sys.argv[1]))
+    machine, time, os, esp32 = _become_esp32()
+    cause, raw, start_us, unique_id = struct.unpack("<BBQ6s", bus.call(bus.INFO))
+    machine._boot(cause, unique_id)
+    time._boot(start_us)
+    import repl
+
+    _mount(os, esp32)
+    sys.path[:] = ["", ".frozen", "/lib"]
+    raw = repl.run(bool(raw))
+    while True:
+        bus.call(bus.RESET, struct.pack("<BQ", 0x10 | _SOFT if raw else _SOFT, 0))
+
+
+_main()

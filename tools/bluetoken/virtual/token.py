@@ -1,0 +1,451 @@
+"""One virtual token: a MicroPython process and the silicon around it.
+
+The process asks (see port/bus.py and docs/VIRTUAL.md), this class answers at once or leaves the
+question standing until the world's time has come. All state that survives a reset of the chip is
+here; all that a cut of power takes is in `_power_on`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import struct
+import subprocess
+import time
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from bluetoken.virtual.air import NEVER_US
+from bluetoken.virtual.cable import Cable
+from bluetoken.virtual.controller import SimulatedController
+from bluetoken.virtual.flash import Flash, PowerCut
+
+PORT = Path(__file__).parent / "port" / "start.py"
+SLICE_US = 20_000  # reports reach the handler at most this late
+REPLY_LIMIT_BYTES = 3500
+
+PWRON, HARD, WDT, DEEPSLEEP, SOFT = 1, 2, 3, 4, 5
+
+IDLE, LIGHT = 0, 1
+
+
+class Oscillator:
+    """A token's own microseconds: the world's, `ppm` parts in a million fast."""
+
+    def __init__(self, ppm: float) -> None:
+        self._rate = 1 + ppm / 1e6
+
+    def read(self, world_us: int) -> int:
+        return int(world_us * self._rate)
+
+    def when(self, reading_us: int) -> int:
+        """The first world microsecond at which it reads that much."""
+        return int(-(-reading_us // self._rate))
+
+
+class VirtualToken:
+    """A token on the workbench of `world`.
+
+    Attributes
+    ----------
+    running : the process computes, and the world's time waits for it.
+    wake_us : when it wants to go on by itself, if it sleeps.
+    """
+
+    def __init__(
+        self,
+        node: int,
+        name: str,
+        flash: Flash,
+        controller: SimulatedController,
+        cable: Cable,
+        *,
+        seed: int,
+        micropython: Path,
+        heap_bytes: int = 192 * 1024,
+        drift_ppm: float = 0.0,
+        battery_mv: int = 4000,
+        ble_start_us: int = 60_000,
+    ) -> None:
+        self.node = node
+        self.name = name
+        self.flash = flash
+        self.controller = controller
+        self.cable = cable
+        self.oscillator = Oscillator(drift_ppm)
+        self.micropython = micropython
+        self.heap_bytes = heap_bytes
+        self.random = Random(f"{seed}/token/{node}")
+        self.unique_id = bytes([0x02, 0xB1, 0x0E]) + self.random.randbytes(3)
+        self.pins: dict[int, int] = {}
+        self.analog_uv: dict[int, int] = {}
+        self.light: list[tuple[int, int, int]] = []
+        self.battery_mv = battery_mv
+        self.ble_start_us = ble_start_us
+        self.resets: list[tuple[int, int]] = []
+        self.now_us = 0
+        self.local_us = 0
+        self.process: subprocess.Popen[bytes] | None = None
+        self.socket: socket.socket | None = None
+        self.running = False
+        self.session = False
+        self.wake_us = NEVER_US
+        self.watchdog_us = NEVER_US
+        self.spoke_s = 0.0
+        self._power_on()
+
+    # Power and resets.
+
+    def _power_on(self) -> None:
+        self._rtc_offset_us = -self.oscillator.read(self.local_us)  # the RTC begins at 2000-01-01
+        self._memory = b""
+        self._watchdog_timeout_us = 0
+        self.watchdog_us = NEVER_US
+
+    def power_up(self, at_us: int) -> None:
+        self.now_us = self.local_us = max(at_us, self.local_us)
+        self._power_on()
+        self._start(PWRON)
+
+    def power_down(self, at_us: int) -> None:
+        self.now_us = at_us
+        self._stop()
+        self.local_us = at_us
+        self.watchdog_us = NEVER_US
+
+    @property
+    def powered(self) -> bool:
+        return self.process is not None or self._sleeps_deeply
+
+    def reset(self, at_us: int, cause: int) -> None:
+        self.now_us = max(self.now_us, at_us)
+        self._stop()
+        self.local_us = max(self.local_us, at_us)
+        self._start(cause)
+
+    def _start(self, cause: int, raw: bool = False) -> None:
+        self.resets.append((self.local_us, cause))
+        self._cause, self._raw = cause, raw
+        if cause not in (SOFT,):
+            self._watchdog_timeout_us = 0
+            self.watchdog_us = NEVER_US
+        self._start_us = self.oscillator.read(self.local_us)
+        self._rx = bytearray()
+        self._question: tuple[int, int, bytes] | None = None
+        self._interrupts = True
+        self._introduced = False
+        self._interrupt_wanted = False
+        self._interrupted_s = 0.0
+        self._sleeps_deeply = False
+        self.session = raw
+        self.asleep = IDLE
+        self.wake_us = NEVER_US
+        mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        read_fd, write_fd = os.pipe()
+        self.process = subprocess.Popen(
+            [self.micropython, "-X", f"heapsize={self.heap_bytes}", PORT, str(its.fileno())],
+            stdin=subprocess.DEVNULL,
+            stdout=write_fd,
+            stderr=write_fd,
+            pass_fds=(its.fileno(),),
+            start_new_session=True,
+        )
+        its.close()
+        os.close(write_fd)
+        os.set_blocking(read_fd, False)
+        self.socket, self.stdout = mine, read_fd
+        self.running = True
+        self.spoke_s = time.monotonic()
+
+    def _stop(self) -> None:
+        self._sleeps_deeply = False
+        self.controller.off(self.local_us)
+        self.running = False
+        self.wake_us = NEVER_US
+        if self.process is None:
+            return
+        self.process.kill()
+        self.process.wait()
+        self.process = None
+        self.drain()
+        assert self.socket is not None
+        self.socket.close()
+        os.close(self.stdout)
+        self.socket = None
+
+    def drain(self) -> None:
+        """Move what the program printed on to the cable."""
+        while True:
+            try:
+                data = os.read(self.stdout, 65536)
+            except (BlockingIOError, OSError):
+                return
+            if not data:
+                return
+            self.cable.write(data)
+
+    # The cable's bytes.
+
+    @property
+    def reachable(self) -> bool:
+        """Native USB is gone while the chip sleeps."""
+        return self.process is not None and self.asleep == IDLE
+
+    def receive(self, data: bytes) -> None:
+        """Bytes from the host; 0x03 interrupts as the chip's receive interrupt does."""
+        if not self.reachable:
+            return
+        for byte in data:
+            reading = self._question is not None and self._question[0] == ord("U")
+            if byte == 3 and self._interrupts and not reading:
+                self._interrupt_wanted = True
+            else:
+                self._rx.append(byte)
+        self.attend()
+
+    @property
+    def wants_bytes(self) -> bool:
+        return len(getattr(self, "_rx", b"")) < 1024
+
+    def attend(self) -> None:
+        """Deliver what can be delivered now: waiting input, an interrupt."""
+        if self._rx and self._question and self._question[0] == ord("U"):
+            data = bytes(self._rx[:1024])
+            del self._rx[:1024]
+            self.session = True
+            self._answer(data)
+        # A second SIGINT before the first was seen would end the interpreter.
+        elif self._interrupt_wanted and time.monotonic() - self._interrupted_s > 0.02 and self.process:
+            self._interrupt_wanted = False
+            self._interrupted_s = time.monotonic()
+            self._question = None
+            self.wake_us = NEVER_US
+            self.asleep = IDLE
+            self.running = True
+            self.spoke_s = self._interrupted_s
+            os.kill(self.process.pid, signal.SIGINT)
+
+    @property
+    def interrupt_pending(self) -> bool:
+        return getattr(self, "_interrupt_wanted", False)
+
+    # Questions and answers.
+
+    def serve(self, now_us: int, hold: bool) -> None:
+        """Read one question and answer it, or leave it standing and be `running` no more.
+
+        `hold` is set while the world's time stands still for a desk: a program that a host started
+        over the cable may then run ahead of it.
+        """
+        assert self.socket is not None
+        try:
+            request = self.socket.recv(8192)
+        except (ConnectionError, BlockingIOError):
+            request = b""
+        if not request:
+            self._died(now_us)
+            return
+        self.spoke_s = time.monotonic()
+        self.now_us = now_us
+        operation, tag, reading_us = struct.unpack_from("<BBQ", request)
+        self.local_us = max(self.local_us, now_us, self.oscillator.when(reading_us))
+        self._question = (operation, tag, request[10:])
+        self.running = False
+        self._ahead = hold and self.session
+        try:
+            self._OPERATIONS[operation](self, request[10:])
+        except PowerCut:
+            self.on_power_cut()
+
+    def _died(self, now_us: int) -> None:
+        """The interpreter ended by itself, which the chip would call a panic."""
+        assert self.process is not None
+        self.drain()
+        if not self._introduced:
+            raise RuntimeError(f"{self.micropython} ended with {self.process.wait()} before its first question")
+        self.reset(now_us, HARD)
+
+    def on_power_cut(self) -> None:
+        """The flash lost its supply: the world replaces this to say when power comes back."""
+        self.power_down(self.local_us)
+
+    def _answer(self, result: bytes = b"", events: list[tuple[int, bytes]] | None = None) -> None:
+        assert self._question is not None and self.socket is not None
+        operation, tag, _ = self._question
+        self._question = None
+        self.wake_us = NEVER_US
+        self.asleep = IDLE
+        self.running = True
+        self.spoke_s = time.monotonic()
+        now = self.oscillator.read(self.local_us)
+        reply = bytearray(struct.pack("<BBQH", operation, tag, now, len(result)) + result)
+        for at_us, packet in events or ():
+            reply += struct.pack("<IB", max(now - self.oscillator.read(at_us), 0), len(packet)) + packet
+        try:
+            self.socket.send(reply)
+        except OSError:
+            pass  # it died; serve() will notice
+
+    def due_us(self) -> int:
+        """When this token next needs the world's attention by itself."""
+        return min(self.wake_us, self.watchdog_us)
+
+    def due(self, now_us: int) -> None:
+        """The world's time has come to due_us()."""
+        self.now_us = now_us
+        if now_us >= self.watchdog_us:
+            self.reset(now_us, WDT)
+        elif self._sleeps_deeply:
+            self.local_us = now_us
+            self._start(DEEPSLEEP)
+        elif self._question and self._question[0] == ord("S"):
+            self.local_us = max(self.local_us, now_us)
+            self._continue_sleep()
+        elif self._question:
+            self.local_us = max(self.local_us, now_us)
+            self._answer()
+
+    def _continue_sleep(self) -> None:
+        assert self._question is not None
+        until_us = self._until_us
+        events: list[tuple[int, bytes]] = []
+        if self.controller.listening:
+            events = self._fitting(self.controller.reports(self.local_us))
+        if events or self.local_us >= until_us:
+            self._answer(events=events)
+            return
+        self.wake_us = until_us
+        if self.controller.listening:
+            self.wake_us = min(until_us, self.local_us + SLICE_US)
+
+    def _fitting(self, events: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
+        """As many reports as fit into one datagram; a crowd beyond that is the host's overflow."""
+        room = REPLY_LIMIT_BYTES
+        for n, (_, packet) in enumerate(events):
+            room -= len(packet) + 5
+            if room < 0:
+                self.controller.lost_reports += len(events) - n
+                return events[:n]
+        return events
+
+    # What the chip can be asked.
+
+    def _sleep(self, body: bytes) -> None:
+        until_us, kind = struct.unpack("<QB", body)
+        self._until_us = self.oscillator.when(until_us)
+        if self._ahead:
+            self.local_us = max(self.local_us, self._until_us)
+            self._answer()
+            return
+        self.asleep = kind
+        if kind == LIGHT:
+            self.controller.off(self.local_us)
+        self._continue_sleep_at(self.local_us)
+
+    def _continue_sleep_at(self, at_us: int) -> None:
+        self.wake_us = self._until_us
+        if self.controller.listening:
+            self.wake_us = min(self.wake_us, at_us + SLICE_US)
+
+    def _sync(self, body: bytes) -> None:
+        if self._ahead or self.local_us <= self.now_us:
+            self._answer()
+        else:
+            self.wake_us = self.local_us
+
+    def _hci(self, body: bytes) -> None:
+        if body[1:3] == b"\x03\x0c" and not self.controller.advertising:
+            self.local_us += self.ble_start_us
+        self._answer(self.controller.send(body, self.local_us))
+
+    def _flash(self, body: bytes) -> None:
+        operation, offset = struct.unpack_from("<BI", body)
+        if operation == 3:
+            self._answer(struct.pack("<I", self.flash.blocks))
+            return
+        if operation == 0:
+            (length,) = struct.unpack_from("<I", body, 5)
+            self._answer(self.flash.read(offset, length))
+            return
+        took_us = self.flash.program(offset, body[5:]) if operation == 1 else self.flash.erase(offset)
+        self.controller.stall(self.local_us, self.local_us + took_us)
+        self.local_us += took_us
+        self._answer()
+
+    def _pin(self, body: bytes) -> None:
+        pin, value = struct.unpack("<Bb", body)
+        if value >= 0:
+            if self.pins.get(pin) != value:
+                self.light.append((self.local_us, pin, value))
+            self.pins[pin] = value
+        self._answer(bytes([self.pins.get(pin, 0)]))
+
+    def _adc(self, body: bytes) -> None:
+        self._answer(struct.pack("<I", self.analog_uv.get(body[0], 0)))
+
+    def _rtc_memory(self, body: bytes) -> None:
+        if body:
+            self._memory = body[1:]
+        self._answer(self._memory)
+
+    def _rtc(self, body: bytes) -> None:
+        if body:
+            (self._rtc_offset_us,) = struct.unpack("<q", body)
+        self._answer(struct.pack("<q", self._rtc_offset_us))
+
+    def _reset_request(self, body: bytes) -> None:
+        kind, until_us = struct.unpack("<BQ", body)
+        at_us = self.local_us
+        self._stop()
+        self.local_us = at_us
+        if kind == 2:
+            self._sleeps_deeply = True
+            self.asleep = LIGHT
+            self.wake_us = self.oscillator.when(until_us)
+        else:
+            self._start(SOFT if kind & 1 else HARD, raw=bool(kind & 0x10))
+
+    def _watchdog(self, body: bytes) -> None:
+        (timeout_ms,) = struct.unpack("<I", body)
+        if timeout_ms:
+            self._watchdog_timeout_us = timeout_ms * 1000
+        if self._watchdog_timeout_us:
+            self.watchdog_us = self.local_us + self._watchdog_timeout_us
+        self._answer()
+
+    def _random_bytes(self, body: bytes) -> None:
+        self._answer(self.random.randbytes(struct.unpack("<H", body)[0]))
+
+    def _info(self, body: bytes) -> None:
+        self._introduced = True
+        self._answer(struct.pack("<BBQ6s", self._cause, self._raw, self._start_us, self.unique_id))
+
+    def _input(self, body: bytes) -> None:
+        self._interrupt_wanted = False
+        self.attend()
+
+    def _keyboard(self, body: bytes) -> None:
+        if body[0] == 2:
+            self._interrupt_wanted = True
+        else:
+            self._interrupts = bool(body[0])
+        self._answer()
+
+    _OPERATIONS: dict[int, Any] = {
+        ord("S"): _sleep,
+        ord("T"): _sync,
+        ord("C"): _hci,
+        ord("F"): _flash,
+        ord("G"): _pin,
+        ord("A"): _adc,
+        ord("M"): _rtc_memory,
+        ord("D"): _rtc,
+        ord("R"): _reset_request,
+        ord("W"): _watchdog,
+        ord("Y"): _random_bytes,
+        ord("I"): _info,
+        ord("U"): _input,
+        ord("K"): _keyboard,
+    }
