@@ -9,6 +9,7 @@ seconds would be allocated on the heap at every addition.
 import struct
 from binascii import crc32
 from collections import namedtuple
+from io import BytesIO
 
 EPOCH_UNIX_S = 1577836800
 
@@ -33,10 +34,12 @@ EVENT_PAUSED = 6
 EVENT_RESUMED = 7
 
 _MAGIC = b"BTsg"
+_RETAINED_MAGIC = b"BTrm"
 _HEADER = "<4sBBH8sIIIIIHBbB"
 _CRC = "<I"
 _BATCH = "<HH"
 _BODY = "<IIH"
+_RETAINED = "<4sBBHI"
 _ENCOUNTER = "<B16s2sHHBbb"
 _KEY = "<B16sIB"
 _EVENT = "<BBHI"
@@ -109,6 +112,13 @@ def pack_header(header):
     return data + struct.pack(_CRC, crc32(data) & 0xFFFFFFFF)
 
 
+def opened_at(header, opened_s):
+    """Return the header with another time of opening."""
+    fields = list(header)
+    fields[5] = opened_s
+    return Header(*fields)
+
+
 def unpack_header(data):
     """Read the header of a segment; Damaged where it is none of ours or did not survive."""
     if len(data) < HEADER_BYTES:
@@ -125,36 +135,63 @@ def unpack_header(data):
 
 def pack_batch(segment, number, body):
     """Wrap a body as batch `number` of `segment`; the checksum binds it to both."""
-    data = struct.pack(_BATCH, number, len(body)) + body
-    return data + struct.pack(_CRC, _batch_crc(segment, data))
+    head = struct.pack(_BATCH, number, len(body))
+    return head + body + struct.pack(_CRC, _batch_crc(segment, head, body))
 
 
-def _batch_crc(segment, data):
-    return crc32(data, crc32(struct.pack("<I", segment))) & 0xFFFFFFFF
+def _batch_crc(segment, head, body):
+    return crc32(body, crc32(head, crc32(struct.pack("<I", segment)))) & 0xFFFFFFFF
 
 
-def scan(segment, data, offset=HEADER_BYTES):
-    """Walk the whole batches of a segment's bytes from `offset` on.
+def batches(segment, read):
+    """Yield the bodies of a segment's whole batches; read(count) goes on behind the header.
 
-    Yields (end_offset, body_start, body_end) for each batch that is whole and in its place, and
-    stops at the first that is not: what a cut of power left behind is always last.
+    Stops at the first batch that is not whole or not in its place: what a cut of power left behind
+    is always last. Holds one batch in memory at a time.
     """
     number = 0
-    while offset + BATCH_OVERHEAD_BYTES <= len(data):
-        found, length = struct.unpack_from(_BATCH, data, offset)
-        end = offset + BATCH_OVERHEAD_BYTES + length
-        if found != number or end > len(data):
+    while True:
+        head = read(4)
+        if len(head) < 4:
             return
-        if struct.unpack_from(_CRC, data, end - 4)[0] != _batch_crc(segment, data[offset : end - 4]):
+        found, length = struct.unpack(_BATCH, head)
+        if found != number or length > BODY_LIMIT_BYTES:
             return
-        yield end, offset + 4, end - 4
-        offset = end
+        rest = read(length + 4)
+        if len(rest) < length + 4:
+            return
+        body = rest[:length]
+        if struct.unpack_from(_CRC, rest, length)[0] != _batch_crc(segment, head, body):
+            return
+        yield body
         number += 1
 
 
 def body_prefix(start_s, up_s, bursts):
     """Return the bytes that begin every body; records follow."""
     return struct.pack(_BODY, start_s, up_s, min(bursts, 0xFFFF))
+
+
+def written_s(body):
+    """Return the time a body was begun at, in token seconds."""
+    return struct.unpack_from("<I", body)[0]
+
+
+def pack_retained(clock_state, crashes, set_s):
+    """Return what is kept in RTC memory, which survives every reset but a loss of power."""
+    data = struct.pack(_RETAINED, _RETAINED_MAGIC, clock_state, min(crashes, 255), 0, set_s)
+    return data + struct.pack(_CRC, crc32(data) & 0xFFFFFFFF)
+
+
+def unpack_retained(data):
+    """Return (clock_state, crashes, set_s), or None where the memory holds something else."""
+    size = struct.calcsize(_RETAINED)
+    if len(data) < size + 4 or bytes(data[:4]) != _RETAINED_MAGIC:
+        return None
+    if struct.unpack_from(_CRC, data, size)[0] != crc32(data[:size]) & 0xFFFFFFFF:
+        return None
+    _, clock_state, crashes, _, set_s = struct.unpack_from(_RETAINED, data)
+    return clock_state, crashes, set_s
 
 
 def pack_encounter(buffer, offset, identifier, start_s, span_s, bursts, rssi_max_dbm, rssi_mean_dbm):
@@ -189,7 +226,7 @@ def unpack_body(body):
     if len(body) < BODY_PREFIX_BYTES:
         raise Damaged("a batch is shorter than its prefix")
     start_s, up_s, bursts = struct.unpack_from(_BODY, body)
-    found = []
+    found: list = []
     offset = BODY_PREFIX_BYTES
     while offset < len(body):
         kind = body[offset]
@@ -212,10 +249,11 @@ _SIZES = {ENCOUNTER: ENCOUNTER_BYTES, KEY: KEY_BYTES, EVENT: EVENT_BYTES}
 
 
 def read_segment(data):
-    """Read a whole segment: (Header, [Body, ...], bytes that belong to no whole batch)."""
+    """Read a whole segment: (Header, [Body, ...], number of bytes that belong to no whole batch)."""
     header = unpack_header(data)
-    bodies = []
-    end = HEADER_BYTES
-    for end, start, stop in scan(header.segment, data):
-        bodies.append(unpack_body(data[start:stop]))
-    return header, bodies, len(data) - end
+    found: list = []
+    left = len(data) - HEADER_BYTES
+    for body in batches(header.segment, BytesIO(data[HEADER_BYTES:]).read):
+        found.append(unpack_body(body))
+        left -= BATCH_OVERHEAD_BYTES + len(body)
+    return header, found, left

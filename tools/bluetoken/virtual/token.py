@@ -119,6 +119,11 @@ class VirtualToken:
     def powered(self) -> bool:
         return self.process is not None or self._sleeps_deeply
 
+    def jump_clock(self, at_us: int, by_s: int) -> None:
+        """The RTC is suddenly wrong; the chip restarts, as it does after a glitch of its supply."""
+        self._rtc_offset_us += by_s * 1_000_000
+        self.reset(at_us, HARD)
+
     def reset(self, at_us: int, cause: int) -> None:
         self.now_us = max(self.now_us, at_us)
         self._stop()

@@ -39,14 +39,14 @@ def time_ns():
 
 
 def gmtime(secs=None):
-    return _gmtime((time() if secs is None else secs) + _EPOCH_2000_S)
+    return _gmtime((time() if secs is None else secs) + _EPOCH_2000_S)[:8]
 
 
 localtime = gmtime
 
 
 def mktime(local_time):
-    return int(_mktime(local_time)) - _EPOCH_2000_S
+    return int(_mktime(tuple(local_time) + (0,))) - _EPOCH_2000_S
 
 
 def ticks_us():

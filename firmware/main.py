@@ -1,0 +1,3 @@
+from wearable import supervisor
+
+supervisor.run()

@@ -1,0 +1,82 @@
+"""The board's pins, as board_configs/ describe it; the desk tool leaves them in /board.json."""
+
+import json
+
+from machine import ADC, Pin
+
+_PATH = "/board.json"
+_DEFAULTS = {"name": "unknown", "pins": {}, "battery": {}, "radio": {}}
+
+
+class Board:
+    """What this token is soldered to; a missing part reads as absent, never as an error."""
+
+    def __init__(self, path=_PATH):
+        try:
+            with open(path) as file:
+                self._config = json.load(file)
+        except (OSError, ValueError):
+            self._config = _DEFAULTS
+        self.name = self._config.get("name", "unknown")
+        radio = self._config.get("radio", {})
+        self.tx_power_dbm = radio.get("tx_power_dbm", 0)
+        self.rssi_offset_db = radio.get("rssi_offset_db", 0)
+        self.light = self._output("light")
+        self.motor = self._output("motor")
+        self._button = self._input("button")
+        self._usb = self._input("vbus")
+        self._battery = self._analog()
+
+    def _pin(self, name):
+        pin = self._config.get("pins", {}).get(name)
+        return (abs(pin["gpio"]), pin.get("active_low", False), pin.get("pull")) if pin else None
+
+    def _output(self, name):
+        pin = self._pin(name)
+        return Switch(Pin(pin[0], Pin.OUT, value=int(pin[1])), pin[1]) if pin else None
+
+    def _input(self, name):
+        pin = self._pin(name)
+        if not pin:
+            return None
+        pulls = {"up": Pin.PULL_UP, "down": Pin.PULL_DOWN}
+        return Switch(Pin(pin[0], Pin.IN, pulls.get(pin[2])), pin[1])
+
+    def _analog(self):
+        battery = self._config.get("battery", {})
+        gpio = battery.get("adc_gpio")
+        if gpio is None:
+            return None
+        return ADC(Pin(gpio), atten=ADC.ATTN_11DB)
+
+    def usb_present(self):
+        """Return whether USB power is there; None where the board cannot tell."""
+        return self._usb.is_on() if self._usb else None
+
+    def button_pressed(self):
+        return self._button.is_on() if self._button else False
+
+    def battery_mv(self):
+        """Return the battery's voltage in millivolts, or None where the board cannot tell."""
+        if self._battery is None:
+            return None
+        divider = self._config["battery"].get("divider_permille", 2000)
+        return self._battery.read_uv() // 1000 * divider // 1000
+
+    def battery_low(self):
+        millivolts = self.battery_mv()
+        return millivolts is not None and millivolts < self._config["battery"].get("low_mv", 3500)
+
+
+class Switch:
+    """A pin that may be active low."""
+
+    def __init__(self, pin, active_low):
+        self._pin = pin
+        self._active_low = active_low
+
+    def is_on(self):
+        return bool(self._pin.value()) != self._active_low
+
+    def set(self, on):
+        self._pin.value(bool(on) != self._active_low)

@@ -1,0 +1,48 @@
+"""Today's Temporary Exposure Key and this interval's identifier (pure).
+
+Keys live in bytearrays, so that they can be overwritten; they never leave but as records.
+"""
+
+from .protocols import gaen
+from .records import pack_key
+
+
+class Identity:
+    """What the token is called now.
+
+    `tx_power_dbm` goes into the metadata, for attenuation to be computed by whoever hears it.
+    """
+
+    def __init__(self, tx_power_dbm, service_uuid=gaen.SERVICE_UUID):
+        self._metadata = gaen.metadata(tx_power_dbm)
+        self._service_uuid = service_uuid
+        self._rpik = bytearray(16)
+        self._aemk = bytearray(16)
+        self._rolling_start = 0
+        self._rolling_end = 0
+
+    def due(self, enin):
+        """Whether interval `enin` needs a new key."""
+        return not self._rolling_start <= enin < self._rolling_end
+
+    def renew(self, tek, enin):
+        """Take a new 16-byte key, valid from `enin` to the end of the UTC day; returns its record.
+
+        The record must be on flash before the first identifier is on the air.
+        """
+        self._rolling_start = enin
+        self._rolling_end = enin - enin % gaen.ROLLING_PERIOD + gaen.ROLLING_PERIOD
+        self._rpik[:], self._aemk[:] = gaen.derive_keys(tek)
+        return pack_key(tek, enin, self._rolling_end - enin)
+
+    def advertisement(self, enin):
+        """Return the 31 bytes that say this token's identifier in interval `enin`."""
+        rpi = gaen.rolling_proximity_identifier(self._rpik, enin)
+        aem = gaen.associated_encrypted_metadata(self._aemk, rpi, self._metadata)
+        return gaen.advertisement(rpi, aem, self._service_uuid)
+
+    def wipe(self):
+        """Overwrite the keys; due() is true from now on."""
+        for n in range(16):
+            self._rpik[n] = self._aemk[n] = 0
+        self._rolling_start = self._rolling_end = 0

@@ -1,0 +1,141 @@
+"""Append-only segments on littlefs.
+
+A segment is never written again once it is closed: a new one is begun at every start, every UTC day
+and after every sync, and whole segments are deleted. Littlefs makes a file what it was at its last
+flush, so a batch is there whole or not at all; the checksums say so even if it were not.
+"""
+
+import os
+from binascii import crc32
+
+from . import records
+
+DIRECTORY = "/journal"
+_SUFFIX = ".seg"
+_CHUNK_BYTES = 512
+
+
+class Journal:
+    """The segments in `directory`, and the one that is being written."""
+
+    def __init__(self, directory=DIRECTORY):
+        self._directory = directory
+        self._file = None
+        self._number = 0
+        self._batches = 0
+        try:
+            os.mkdir(directory)
+        except OSError:
+            pass
+
+    def path(self, number):
+        """Return where segment `number` lies."""
+        return "%s/%08d%s" % (self._directory, number, _SUFFIX)
+
+    def numbers(self):
+        """Return the numbers of all segments, oldest first."""
+        found = []
+        for entry in os.listdir(self._directory):
+            if entry.endswith(_SUFFIX):
+                try:
+                    found.append(int(entry[: -len(_SUFFIX)]))
+                except ValueError:
+                    pass
+        found.sort()
+        return found
+
+    def last(self):
+        """Return (Header, token seconds of the last thing written) of the newest readable segment, or None."""
+        for number in reversed(self.numbers()):
+            found = self._look(self.path(number))
+            if found:
+                return found
+        return self._look(self._mark())
+
+    def _look(self, path):
+        try:
+            with open(path, "rb") as file:
+                header = records.unpack_header(file.read(records.HEADER_BYTES))
+                written_s = header.opened_s
+                for body in records.batches(header.segment, file.read):
+                    written_s = max(written_s, records.written_s(body))
+                return header, written_s
+        except (OSError, records.Damaged):
+            return None
+
+    def _mark(self):
+        return self._directory + "/mark"
+
+    def open(self, header):
+        """Begin a segment."""
+        self.close()
+        self._file = open(self.path(header.segment), "wb")
+        self._number = header.segment
+        self._batches = 0
+        self._file.write(records.pack_header(header))
+        self._file.flush()
+
+    def append(self, body):
+        """Write a batch; it is committed when this returns."""
+        self._file.write(records.pack_batch(self._number, self._batches, body))
+        # Only flush() and close() reach littlefs; os.sync() does nothing for it.
+        self._file.flush()
+        self._batches += 1
+
+    def close(self):
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def measure(self, number):
+        """Return (length, crc32) of segment `number`."""
+        length = 0
+        checksum = 0
+        with open(self.path(number), "rb") as file:
+            while True:
+                chunk = file.read(_CHUNK_BYTES)
+                if not chunk:
+                    return length, checksum & 0xFFFFFFFF
+                length += len(chunk)
+                checksum = crc32(chunk, checksum)
+
+    def delete(self, number):
+        os.remove(self.path(number))
+
+    def give_up(self, number):
+        """Delete a segment that is committed elsewhere; what the next start needs of it stays as a mark."""
+        found = self._look(self.path(number))
+        if found and number == self.numbers()[-1]:
+            header, written_s = found
+            with open(self._mark() + ".new", "wb") as file:
+                file.write(records.pack_header(records.opened_at(header, written_s)))
+            os.rename(self._mark() + ".new", self._mark())
+        self.delete(number)
+
+    def erase(self):
+        """Delete everything; returns how many segments there were."""
+        numbers = self.numbers()
+        for number in numbers:
+            self.delete(number)
+        try:
+            os.remove(self._mark())
+        except OSError:
+            pass
+        return len(numbers)
+
+    def expire(self, before_s):
+        """Delete the segments that were opened before a time; returns how many."""
+        deleted = 0
+        for number in self.numbers():
+            if number == self._number:
+                continue
+            try:
+                with open(self.path(number), "rb") as file:
+                    header = records.unpack_header(file.read(records.HEADER_BYTES))
+            except records.Damaged:
+                continue
+            if header.opened_s >= before_s:
+                break
+            self.delete(number)
+            deleted += 1
+        return deleted

@@ -1,0 +1,70 @@
+"""Sleep, resets, the watchdog, and the few bytes that outlive a reset."""
+
+import time
+from collections import namedtuple
+
+import machine
+
+from . import records
+
+# A cycle takes half a minute; three missed ones are a hang.
+WATCHDOG_MS = 120000
+# A desk may take its time, and nobody feeds the watchdog while it talks.
+DESK_WATCHDOG_MS = 900000
+
+Retained = namedtuple("Retained", ("clock_state", "crashes", "set_s"))
+
+_watchdog = None
+
+
+def watch(timeout_ms=WATCHDOG_MS):
+    """Start the watchdog, or give the running one another time: it cannot be stopped."""
+    global _watchdog
+    _watchdog = machine.WDT(timeout=timeout_ms)
+
+
+def feed():
+    if _watchdog is not None:
+        _watchdog.feed()
+
+
+def retained():
+    """Return what RTC memory kept since power came; zeros after a loss of power."""
+    found = records.unpack_retained(machine.RTC().memory())
+    return Retained(*found) if found else Retained(records.CLOCK_UNSET, 0, 0)
+
+
+def retain(clock_state=None, crashes=None, set_s=None):
+    """Change what outlives a reset."""
+    old = retained()
+    machine.RTC().memory(
+        records.pack_retained(
+            old.clock_state if clock_state is None else clock_state,
+            old.crashes if crashes is None else crashes,
+            old.set_s if set_s is None else set_s,
+        )
+    )
+
+
+def reset_cause():
+    """Return machine.PWRON_RESET, HARD_RESET, WDT_RESET, DEEPSLEEP_RESET or SOFT_RESET."""
+    return machine.reset_cause()
+
+
+def hung():
+    """Return whether the watchdog ended the last run."""
+    return machine.reset_cause() == machine.WDT_RESET
+
+
+def restart():
+    machine.reset()
+
+
+def sleep_ms(duration_ms, awake):
+    """Wait; `awake` keeps the cable alive, otherwise the chip sleeps. The radio must be off."""
+    if duration_ms <= 0:
+        return
+    if awake:
+        time.sleep_ms(duration_ms)
+    else:
+        machine.lightsleep(duration_ms)

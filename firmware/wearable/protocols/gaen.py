@@ -1,0 +1,87 @@
+"""Exposure Notification, after Google and Apple's specifications of April 2020.
+
+Cryptography Specification v1.2 and Bluetooth Specification v1.2, as held to Google's
+`TestVectors.java`. Pure: keys, interval numbers and bytes in, bytes out.
+"""
+
+import struct
+
+from cryptolib import aes
+
+from ..crypto.ctr import aes_ctr
+from ..crypto.hkdf import hkdf_sha256
+
+INTERVAL_S = 600  # an ENIntervalNumber counts ten minutes since the Unix epoch
+ROLLING_PERIOD = 144  # intervals for which a Temporary Exposure Key is made: a UTC day
+TEK_BYTES = 16
+RPI_BYTES = 16
+AEM_BYTES = 4
+SERVICE_UUID = 0xFD6F
+
+_ECB = 1
+_FLAGS = b"\x02\x01\x1a"  # LE general discoverable, as the specification has it
+_SERVICE_DATA = 0x16
+_SERVICE_DATA_BYTES = 3 + RPI_BYTES + AEM_BYTES  # what the length byte of the AD structure counts
+_VERSION_1_0 = 0x40
+
+
+def derive_keys(tek):
+    """Return (RPIK, AEMK), 16 bytes each, of a 16-byte Temporary Exposure Key."""
+    return hkdf_sha256(tek, b"", b"EN-RPIK", 16), hkdf_sha256(tek, b"", b"EN-AEMK", 16)
+
+
+def padded_data(enin):
+    """Return the 16 bytes that are encrypted to the RPI of interval `enin`."""
+    return struct.pack("<6s6xI", b"EN-RPI", enin)
+
+
+def rolling_proximity_identifier(rpik, enin):
+    """Return the 16-byte RPI of interval `enin`."""
+    return aes(rpik, _ECB).encrypt(padded_data(enin))
+
+
+def associated_encrypted_metadata(aemk, rpi, metadata):
+    """Encrypt metadata under its RPI; the same call decrypts. Any prefix of the 4 bytes may be given."""
+    return aes_ctr(aemk, rpi, metadata)
+
+
+def metadata(tx_power_dbm):
+    """Return the 4 bytes of metadata: version 1.0, transmit power, two reserved zeros."""
+    return struct.pack("<Bb2x", _VERSION_1_0, tx_power_dbm)
+
+
+def advertisement(rpi, aem, service_uuid=SERVICE_UUID):
+    """Return the 31 bytes of an advertisement."""
+    uuid = struct.pack("<H", service_uuid)
+    return _FLAGS + b"\x03\x03" + uuid + b"\x17\x16" + uuid + rpi + aem
+
+
+def find(adv_data, service_uuid=SERVICE_UUID):
+    """Return the offset of the RPI in an advertisement's AD structures, or -1.
+
+    Allocates nothing: it is called in the scan handler for everything that is on the air.
+    """
+    end = len(adv_data)
+    offset = 0
+    while offset + 1 + _SERVICE_DATA_BYTES <= end:
+        length = adv_data[offset]
+        if (
+            length == _SERVICE_DATA_BYTES
+            and adv_data[offset + 1] == _SERVICE_DATA
+            and adv_data[offset + 2] == service_uuid & 0xFF
+            and adv_data[offset + 3] == service_uuid >> 8
+        ):
+            return offset + 4
+        if length == 0:  # early termination (Core Specification Vol 3 Part C 11)
+            return -1
+        offset += 1 + length
+    return -1
+
+
+def parse(adv_data, service_uuid=SERVICE_UUID):
+    """Return (rpi, aem) of an advertisement, or None for anything else."""
+    offset = find(adv_data, service_uuid)
+    if offset < 0:
+        return None
+    middle = offset + RPI_BYTES
+    return bytes(adv_data[offset:middle]), bytes(adv_data[middle : middle + AEM_BYTES])

@@ -1,0 +1,59 @@
+"""What the desk told this token at issue: /token.json."""
+
+import json
+import os
+from binascii import hexlify, unhexlify
+
+_PATH = "/token.json"
+TOKEN_ID_BYTES = 8
+
+
+class Settings:
+    """token_id and issuer are 8 bytes each; retention_days counts whole days."""
+
+    def __init__(self, token_id, issuer, label, retention_days, service_uuid, entropy):
+        self.token_id = token_id
+        self.issuer = issuer
+        self.label = label
+        self.retention_days = retention_days
+        self.service_uuid = service_uuid
+        self.entropy = entropy
+
+
+def load():
+    """Return the Settings, or None for a token that was never issued."""
+    try:
+        with open(_PATH) as file:
+            told = json.load(file)
+        return Settings(
+            unhexlify(told["token"]),
+            unhexlify(told["issuer"]),
+            told["label"],
+            told["retention_days"],
+            told["service_uuid"],
+            unhexlify(told["entropy"]),
+        )
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def save(settings):
+    """Replace the settings; a cut of power leaves the old or the new ones."""
+    told = {
+        "token": hexlify(settings.token_id).decode(),
+        "issuer": hexlify(settings.issuer).decode(),
+        "label": settings.label,
+        "retention_days": settings.retention_days,
+        "service_uuid": settings.service_uuid,
+        "entropy": hexlify(settings.entropy).decode(),
+    }
+    with open(_PATH + ".new", "w") as file:
+        json.dump(told, file)
+    os.rename(_PATH + ".new", _PATH)
+
+
+def erase():
+    try:
+        os.remove(_PATH)
+    except OSError:
+        pass

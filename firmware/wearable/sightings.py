@@ -1,0 +1,150 @@
+"""Advertisements become encounters, in a table of fixed size (pure).
+
+An encounter is one identifier over one stretch: first and last time, the listening bursts it was
+heard in, strongest and mean RSSI. Nothing here grows: when the table is full, the identifier that
+was heard in a single burst longest ago makes room, and where there is none the newcomer is refused.
+"""
+
+from array import array
+
+from .records import ENCOUNTER_BYTES, pack_encounter
+from .ring import _ALL, ID_BYTES
+
+CAPACITY = 128
+_EMPTY = 0xFF
+_GONE = 0xFE
+
+
+class Sightings:
+    """The encounters since the last flush.
+
+    `salt` is a random byte pair that keeps a stranger from choosing identifiers that collide.
+    """
+
+    def __init__(self, salt=0):
+        store = memoryview(bytearray(CAPACITY * ID_BYTES))
+        self._ids = [store[n * ID_BYTES : (n + 1) * ID_BYTES] for n in range(CAPACITY)]
+        self._first_s = array("I", [0] * CAPACITY)
+        self._last_s = array("I", [0] * CAPACITY)
+        self._bursts = array("H", [0] * CAPACITY)
+        self._burst = array("H", [0] * CAPACITY)
+        self._adverts = array("H", [0] * CAPACITY)
+        self._rssi_sum = array("i", [0] * CAPACITY)
+        self._rssi_max = array("b", [0] * CAPACITY)
+        # Open addressing, twice as many places as entries, so that a walk always ends.
+        self._index = bytearray(b"\xff" * (2 * CAPACITY))
+        self._mask = 2 * CAPACITY - 1
+        self._salt = salt
+        self._gone = 0
+        self.count = 0
+        self.evicted = 0
+        self.refused = 0
+
+    def note(self, identifier, rssi_dbm, at_s, burst):
+        """Count one advertisement of `identifier` (18 bytes) in listening burst number `burst`."""
+        index = self._index
+        place = self._place(identifier)
+        while True:
+            entry = index[place]
+            if entry == _EMPTY:
+                break
+            if entry != _GONE and self._ids[entry] == identifier:
+                self._again(entry, rssi_dbm, at_s, burst & 0xFFFF)
+                return
+            place = (place + 1) & self._mask
+        entry = self._room()
+        if entry < 0:
+            self.refused += 1
+            return
+        # Making room may have moved the others.
+        place = self._place(identifier)
+        while index[place] < _GONE:
+            place = (place + 1) & self._mask
+        index[place] = entry
+        self._ids[entry][_ALL] = identifier
+        self._first_s[entry] = self._last_s[entry] = at_s
+        self._bursts[entry] = 1
+        self._burst[entry] = burst & 0xFFFF
+        self._adverts[entry] = 1
+        self._rssi_sum[entry] = self._rssi_max[entry] = rssi_dbm
+
+    def _place(self, identifier):
+        return (identifier[0] | identifier[1] << 8) + self._salt & self._mask
+
+    def _again(self, entry, rssi_dbm, at_s, burst):
+        self._last_s[entry] = at_s
+        if self._burst[entry] != burst:
+            self._burst[entry] = burst
+            if self._bursts[entry] < 0xFFFF:
+                self._bursts[entry] += 1
+        if rssi_dbm > self._rssi_max[entry]:
+            self._rssi_max[entry] = rssi_dbm
+        if self._adverts[entry] < 0xFFFF:
+            self._adverts[entry] += 1
+            self._rssi_sum[entry] += rssi_dbm
+
+    def _room(self):
+        """Return a free entry, or that of the single sighting longest ago, or -1."""
+        if self.count < CAPACITY:
+            self.count += 1
+            return self.count - 1
+        oldest = -1
+        for entry in range(CAPACITY):
+            if self._bursts[entry] == 1 and (oldest < 0 or self._last_s[entry] < self._last_s[oldest]):
+                oldest = entry
+        if oldest >= 0:
+            self.evicted += 1
+            self._forget(oldest)
+        return oldest
+
+    def _forget(self, entry):
+        index = self._index
+        place = self._place(self._ids[entry])
+        while index[place] != entry:
+            place = (place + 1) & self._mask
+        index[place] = _GONE
+        self._gone += 1
+        if self._gone >= CAPACITY // 2:
+            self._rebuild(entry)
+
+    def _rebuild(self, without):
+        """Make the index anew: the marks of the gone would let a walk go round for ever."""
+        index = self._index
+        for place in range(len(index)):
+            index[place] = _EMPTY
+        for entry in range(self.count):
+            if entry != without:
+                place = self._place(self._ids[entry])
+                while index[place] != _EMPTY:
+                    place = (place + 1) & self._mask
+                index[place] = entry
+        self._gone = 0
+
+    def earliest_s(self):
+        """Return the first time in the table; it must not be empty."""
+        earliest = self._first_s[0]
+        for entry in range(1, self.count):
+            earliest = min(earliest, self._first_s[entry])
+        return earliest
+
+    def pack(self, start_s):
+        """Return the records of all encounters, with times counted from `start_s`."""
+        buffer = bytearray(self.count * ENCOUNTER_BYTES)
+        for entry in range(self.count):
+            pack_encounter(
+                buffer,
+                entry * ENCOUNTER_BYTES,
+                self._ids[entry],
+                self._first_s[entry] - start_s,
+                self._last_s[entry] - self._first_s[entry],
+                self._bursts[entry],
+                self._rssi_max[entry],
+                self._rssi_sum[entry] // self._adverts[entry],
+            )
+        return buffer
+
+    def clear(self):
+        self.count = 0
+        self._gone = 0
+        for place in range(len(self._index)):
+            self._index[place] = _EMPTY

@@ -1,0 +1,160 @@
+"""Boards as data: board_configs/*.toml, checked against a schema whose errors name the key.
+
+docs/BOARDS.md describes every key. A board may also be given as a path to a file of one's own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bluetoken.errors import BadBoard, UnknownBoard
+
+VFS_OFFSET_BYTES = 0x200000  # where the stock partition table puts the file system, from MicroPython 1.26 on
+BLOCK_BYTES = 4096
+
+CHIPS = {
+    # chip: GPIO numbers that exist and are free of the flash chip
+    "esp32": set(range(40)) - {6, 7, 8, 9, 10, 11, 20, 24, 28, 29, 30, 31},
+    "esp32c3": set(range(22)) - set(range(11, 18)),
+    "esp32c6": set(range(31)) - set(range(24, 31)),
+    "esp32s3": set(range(49)) - {22, 23, 24, 25} - set(range(26, 33)),
+}
+INPUT_ONLY = {"esp32": {34, 35, 36, 37, 38, 39}}
+
+_PIN: dict[str, Any] = {"gpio": int, "active_low": (bool, False), "pull": (str, None)}
+_SCHEMA: dict[str, Any] = {
+    "name": str,
+    "title": str,
+    "chip": str,
+    "micropython": str,
+    "pins": {role: (_PIN, None) for role in ("light", "motor", "button", "vbus")},
+    "flash": {"size_bytes": int, "erase_us": int, "program_us": int},
+    "radio": {"tx_power_dbm": int, "rssi_offset_db": int, "start_us": (int, 60000)},
+    "battery": {
+        "adc_gpio": (int, None),
+        "divider_permille": (int, 2000),
+        "low_mv": (int, 3500),
+        "capacity_mah": (int, None),
+    },
+    "cable": {"baud": (int, None)},
+}
+
+
+@dataclass(frozen=True)
+class Board:
+    """A checked board configuration; `config` has the shape of the TOML file."""
+
+    config: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        return self.config["name"]
+
+    @property
+    def title(self) -> str:
+        return self.config["title"]
+
+    @property
+    def chip(self) -> str:
+        return self.config["chip"]
+
+    @property
+    def file_system_blocks(self) -> int:
+        return (self.config["flash"]["size_bytes"] - VFS_OFFSET_BYTES) // BLOCK_BYTES
+
+    def as_dict(self) -> dict[str, Any]:
+        return self.config
+
+    def for_token(self) -> bytes:
+        """What the firmware reads as /board.json."""
+        told = {key: self.config[key] for key in ("name", "pins", "battery", "radio")}
+        return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
+
+
+def boards_folder() -> Path:
+    named = os.environ.get("BLUETOKEN_BOARDS")
+    return Path(named) if named else Path(__file__).parents[2] / "board_configs"
+
+
+def board_names() -> list[str]:
+    return sorted(path.stem for path in boards_folder().glob("*.toml"))
+
+
+def load_board(name: str) -> Board:
+    """Read and check a board by its name, or by the path of a TOML file."""
+    path = Path(name) if name.endswith(".toml") else boards_folder() / f"{name}.toml"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise UnknownBoard(f"There is no board {name!r}; known are: {', '.join(board_names())}.") from None
+    except OSError as error:
+        raise BadBoard(f"{path}: cannot be read ({error.strerror}).") from None
+    try:
+        told = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadBoard(f"{path}: this is not TOML: {error}.") from None
+    config = _checked(told, _SCHEMA, "", path)
+    _check_pins(config, path)
+    return Board(config)
+
+
+def _checked(told: Any, schema: dict[str, Any], where: str, path: Path) -> dict[str, Any]:
+    """`told` with defaults filled in; an error names the file and the key."""
+    if not isinstance(told, dict):
+        raise BadBoard(f"{path}: {where.rstrip('.')} must be a table.")
+    for key in told:
+        if key not in schema:
+            raise BadBoard(f"{path}: unknown key {where}{key}; known are: {', '.join(schema)}.")
+    found: dict[str, Any] = {}
+    for key, kind in schema.items():
+        optional = isinstance(kind, tuple)
+        kind, default = kind if isinstance(kind, tuple) else (kind, None)
+        if key not in told:
+            if optional:
+                if default is not None:
+                    found[key] = default
+            elif isinstance(kind, dict):
+                found[key] = _checked({}, kind, f"{where}{key}.", path)
+            else:
+                raise BadBoard(f"{path}: the key {where}{key} is missing.")
+        elif isinstance(kind, dict):
+            found[key] = _checked(told[key], kind, f"{where}{key}.", path)
+        elif type(told[key]) is not kind:
+            raise BadBoard(f"{path}: {where}{key} must be {_NAMES[kind]}, not {told[key]!r}.")
+        else:
+            found[key] = told[key]
+    return found
+
+
+_NAMES = {int: "a whole number", str: "a text", bool: "true or false"}
+
+
+def _check_pins(config: dict[str, Any], path: Path) -> None:
+    chip = config["chip"]
+    if chip not in CHIPS:
+        raise BadBoard(f"{path}: chip must be one of {', '.join(CHIPS)}, not {chip!r}.")
+    used: dict[int, str] = {}
+    gpios = {f"pins.{role}.gpio": pin["gpio"] for role, pin in config["pins"].items()}
+    if "adc_gpio" in config["battery"]:
+        gpios["battery.adc_gpio"] = config["battery"]["adc_gpio"]
+    for key, gpio in gpios.items():
+        if gpio not in CHIPS[chip]:
+            raise BadBoard(f"{path}: {key} is {gpio}, which {chip} does not have to offer.")
+        if gpio in used:
+            raise BadBoard(f"{path}: {key} and {used[gpio]} are the same pin, {gpio}.")
+        if key in ("pins.light.gpio", "pins.motor.gpio") and gpio in INPUT_ONLY.get(chip, ()):
+            raise BadBoard(f"{path}: {key} is {gpio}, which can only be an input on {chip}.")
+        used[gpio] = key
+    for role, pin in config["pins"].items():
+        if pin.get("pull") not in (None, "up", "down"):
+            raise BadBoard(f"{path}: pins.{role}.pull must be \"up\" or \"down\", not {pin['pull']!r}.")
+    flash = config["flash"]
+    if flash["size_bytes"] <= VFS_OFFSET_BYTES or flash["size_bytes"] % BLOCK_BYTES:
+        raise BadBoard(f"{path}: flash.size_bytes must be whole blocks of {BLOCK_BYTES} above 2 MiB.")
+    if not -50 <= config["radio"]["tx_power_dbm"] <= 20:
+        raise BadBoard(f"{path}: radio.tx_power_dbm must lie between -50 and 20.")

@@ -1,0 +1,128 @@
+"""The one place that knows mpremote, whose programming interface is declared unstable.
+
+A `Repl` is a board in the raw REPL. Everything that can go wrong on the way is one of three things:
+nobody answers as MicroPython does (NotAToken), the connection went away (CableLost), or the program
+on the board raised an exception (DeviceFault).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import time
+from collections.abc import Callable, Iterator
+
+import serial
+from mpremote.transport import TransportError, TransportExecError
+from mpremote.transport_serial import SerialTransport
+
+from bluetoken.errors import CableLost, DeviceFault, NoSuchPort, NotAToken
+
+BAUD = 115200
+READ_TIMEOUT_S = 5.0
+ENTER_TIMEOUT_S = 10.0
+END = b"\x04"
+
+
+@contextlib.contextmanager
+def _cable_errors() -> Iterator[None]:
+    try:
+        yield
+    except TransportExecError as error:
+        raise DeviceFault(f"The token stopped with: {_last_line(error)}.") from error
+    except (TransportError, serial.SerialException, OSError) as error:
+        raise CableLost from error
+
+
+def _last_line(error: TransportExecError) -> str:
+    lines = str(error.error_output).strip().splitlines()
+    return lines[-1].strip() if lines else "an unknown error"
+
+
+class Repl:
+    """A board's raw REPL on `port`, entered by a soft reset: boot.py ran, main.py did not."""
+
+    def __init__(self, port: str) -> None:
+        try:
+            self._transport = SerialTransport(port, baudrate=BAUD, timeout=READ_TIMEOUT_S)
+        except (TransportError, serial.SerialException, OSError) as error:
+            raise NoSuchPort(f"{port} cannot be opened: is another program using it?") from error
+        # mpremote reads a pty byte by byte without a timeout of its own; ours may be waited for.
+        self._transport.is_pty = False
+        try:
+            # What mpremote has to say of a failure goes to standard output; we say it ourselves.
+            with contextlib.redirect_stdout(io.StringIO()):
+                self._transport.enter_raw_repl(soft_reset=True, timeout_overall=ENTER_TIMEOUT_S)
+        except (TransportError, serial.SerialException, OSError) as error:
+            self.close()
+            raise NotAToken(f"{port} does not answer as MicroPython does.") from error
+
+    @property
+    def transport(self) -> SerialTransport:
+        return self._transport
+
+    def run(self, program: str) -> str:
+        """Run a program and return what it printed."""
+        with _cable_errors():
+            return self._transport.exec(program).decode(errors="replace")
+
+    def stream(self, program: str, consume: Callable[[bytes], None], silence_s: float = 5.0) -> None:
+        """Run a program whose output goes to `consume` as it comes, without the closing 0x04."""
+        with _cable_errors():
+            self._transport.exec_raw_no_follow(program)
+            rest = self._pass_on(consume, silence_s)
+            complaint = self._rest_until(rest, END)
+            self._rest_until(complaint.partition(END)[2], b">")
+            # The prompt is read already; mpremote wants one of its own.
+            self._transport.serial.write(b"\x01")
+        text = complaint.partition(END)[0].decode(errors="replace").strip()
+        if text:
+            raise DeviceFault(f"The token stopped with: {text.splitlines()[-1]}.")
+
+    def _pass_on(self, consume: Callable[[bytes], None], silence_s: float) -> bytes:
+        """Output to `consume` up to the 0x04 that ends it; returns what came behind it."""
+        port = self._transport.serial
+        heard_s = time.monotonic()
+        while True:
+            data = port.read(max(port.in_waiting, 1))
+            if data:
+                heard_s = time.monotonic()
+                body, end, rest = data.partition(END)
+                consume(body)
+                if end:
+                    return rest
+            elif time.monotonic() - heard_s > silence_s:
+                raise CableLost
+
+    def _rest_until(self, data: bytes, ending: bytes) -> bytes:
+        while ending not in data:
+            more = self._transport.serial.read(1)
+            if not more:
+                raise CableLost
+            data += more
+        return data
+
+    def leave(self, program: str) -> None:
+        """Start a program that ends in a reset, and hang up."""
+        with contextlib.suppress(TransportError, serial.SerialException, OSError):
+            self._transport.exec_raw_no_follow(program)
+            # Its answer is the last that is heard of it.
+            self._transport.serial.timeout = 0.5
+            self._transport.serial.read_until(END)
+
+    def hash_file(self, path: str) -> bytes | None:
+        """SHA-256 of a file on the board, or None where there is none."""
+        try:
+            return self._transport.fs_hashfile(path, "sha256")
+        except OSError:
+            return None
+        except (TransportError, serial.SerialException) as error:
+            raise CableLost from error
+
+    def write_file(self, path: str, data: bytes) -> None:
+        with _cable_errors():
+            self._transport.fs_writefile(path, data)
+
+    def close(self) -> None:
+        with contextlib.suppress(serial.SerialException, OSError):
+            self._transport.close()

@@ -1,0 +1,195 @@
+"""Scenarios: who is where when, and what befalls them (docs/VIRTUAL.md describes every key)."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bluetoken.errors import BadScenario
+
+_UNITS_S = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?")
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of virtual time, in microseconds from the scenario's start."""
+
+    from_us: int
+    to_us: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a token is from a moment on; None is out of everybody's reach."""
+
+    from_us: int
+    at_m: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class TokenPlan:
+    """One token of a scenario."""
+
+    name: str
+    board: str
+    places: tuple[Place, ...]
+    drift_ppm: float = 0.0
+    battery_mv: int = 4000
+    baud: int | None = None
+    plugged: tuple[Span, ...] = ()
+    power_cuts: tuple[Span, ...] = ()
+    button: tuple[Span, ...] = ()
+    clock_jumps: tuple[tuple[int, int], ...] = ()  # (at_us, by_s)
+
+    def position(self, at_us: int) -> tuple[float, float] | None:
+        n = bisect_right(self.places, at_us, key=lambda place: place.from_us) - 1
+        return self.places[n].at_m if n >= 0 else None
+
+
+@dataclass(frozen=True)
+class Scenario:
+    name: str
+    seed: int
+    start: datetime
+    duration_us: int
+    tokens: tuple[TokenPlan, ...]
+    text: str = field(default="", repr=False)
+
+    def unix_ms(self, at_us: int) -> int:
+        return int(self.start.timestamp() * 1000) + at_us // 1000
+
+
+def microseconds(text: Any, key: str) -> int:
+    """Read "1h30m", "25m", "0s", "1.5s"."""
+    match = _DURATION.fullmatch(text) if isinstance(text, str) and text else None
+    if match is None or not any(match.groups()):
+        raise BadScenario(f'{key} must be a time such as "1h30m" or "45s", not {text!r}.')
+    seconds = sum(float(n or 0) * _UNITS_S[u] for n, u in zip(match.groups(), "dhms", strict=True))
+    return round(seconds * 1_000_000)
+
+
+_TOP = {"name", "seed", "start", "duration", "token"}
+_TOKEN = {
+    "name",
+    "board",
+    "position",
+    "moves",
+    "drift_ppm",
+    "battery_mv",
+    "baud",
+    "plugged",
+    "power_cuts",
+    "button",
+    "clock_jumps",
+}
+
+
+def load_scenario(path: Path) -> Scenario:
+    """Read and check a scenario; errors name the key."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        told = tomllib.loads(text)
+    except OSError as error:
+        raise BadScenario(f"{path}: cannot be read ({error.strerror}).") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadScenario(f"{path}: this is not TOML: {error}.") from None
+    try:
+        return _scenario(told, text)
+    except BadScenario as error:
+        raise BadScenario(f"{path}: {error}") from None
+
+
+def _scenario(told: dict[str, Any], text: str) -> Scenario:
+    _only(told, _TOP, "")
+    start = _typed(told, "start", datetime, "")
+    if start.tzinfo is None:
+        raise BadScenario("start must say its time zone, such as 2026-03-02T00:00:00Z.")
+    plans = _typed(told, "token", list, "")
+    tokens = tuple(_token(plan, f"token[{n}].") for n, plan in enumerate(plans))
+    names = [token.name for token in tokens]
+    if not tokens or len(set(names)) != len(names):
+        raise BadScenario("there must be tokens, and each needs a name of its own.")
+    return Scenario(
+        name=_typed(told, "name", str, ""),
+        seed=_typed(told, "seed", int, ""),
+        start=start.astimezone(UTC),
+        duration_us=microseconds(told.get("duration"), "duration"),
+        tokens=tokens,
+        text=text,
+    )
+
+
+def _token(told: Any, where: str) -> TokenPlan:
+    if not isinstance(told, dict):
+        raise BadScenario(f"{where.rstrip('.')} must be a table.")
+    _only(told, _TOKEN, where)
+    places = [Place(0, _point(told.get("position"), where + "position"))]
+    for n, move in enumerate(told.get("moves", [])):
+        key = f"{where}moves[{n}]"
+        if not isinstance(move, list) or len(move) != 2:
+            raise BadScenario(f'{key} must be [time, [x, y]] or [time, "away"].')
+        places.append(Place(microseconds(move[0], key), _point(move[1], key)))
+    if sorted(places, key=lambda p: p.from_us) != places:
+        raise BadScenario(f"{where}moves must be in the order of time.")
+    jumps = tuple(
+        (microseconds(at, f"{where}clock_jumps"), int(by_s)) for at, by_s in told.get("clock_jumps", [])
+    )
+    baud = told.get("baud")
+    if baud is not None and (type(baud) is not int or baud < 300):
+        raise BadScenario(f"{where}baud must be a line rate such as 115200.")
+    return TokenPlan(
+        name=_typed(told, "name", str, where),
+        board=told.get("board", "virtual"),
+        places=tuple(places),
+        drift_ppm=float(told.get("drift_ppm", 0.0)),
+        battery_mv=int(told.get("battery_mv", 4000)),
+        baud=baud,
+        plugged=_spans(told, "plugged", where),
+        power_cuts=_spans(told, "power_cuts", where),
+        button=_spans(told, "button", where),
+        clock_jumps=jumps,
+    )
+
+
+def _point(value: Any, key: str) -> tuple[float, float] | None:
+    if value == "away":
+        return None
+    if isinstance(value, list) and len(value) == 2 and all(type(v) in (int, float) for v in value):
+        return float(value[0]), float(value[1])
+    raise BadScenario(f'{key} must be [x, y] in metres, or "away".')
+
+
+def _spans(told: dict[str, Any], key: str, where: str) -> tuple[Span, ...]:
+    spans = []
+    for n, span in enumerate(told.get(key, [])):
+        name = f"{where}{key}[{n}]"
+        if not isinstance(span, list) or len(span) != 2:
+            raise BadScenario(f"{name} must be [from, to].")
+        from_us, to_us = microseconds(span[0], name), microseconds(span[1], name)
+        if to_us <= from_us:
+            raise BadScenario(f"{name} ends before it begins.")
+        spans.append(Span(from_us, to_us))
+    return tuple(spans)
+
+
+def _only(told: dict[str, Any], known: set[str], where: str) -> None:
+    for key in told:
+        if key not in known:
+            raise BadScenario(f"unknown key {where}{key}; known are: {', '.join(sorted(known))}.")
+
+
+def _typed(told: dict[str, Any], key: str, kind: type, where: str) -> Any:
+    if key not in told:
+        raise BadScenario(f"the key {where}{key} is missing.")
+    if not isinstance(told[key], kind):
+        raise BadScenario(f"{where}{key} must be {_NAMES[kind]}, not {told[key]!r}.")
+    return told[key]
+
+
+_NAMES = {str: "a text", int: "a whole number", list: "a list", datetime: "a time"}

@@ -1,0 +1,130 @@
+"""A scenario set up: tokens on a world, with everything that will befall them on its calendar."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from bluetoken.boards import Board, load_board
+from bluetoken.errors import NoMicroPython
+from bluetoken.virtual.air import Air, PathLoss
+from bluetoken.virtual.cable import Cable
+from bluetoken.virtual.controller import SimulatedController
+from bluetoken.virtual.flash import Flash
+from bluetoken.virtual.scenario import Scenario, Span, TokenPlan
+from bluetoken.virtual.token import VirtualToken
+from bluetoken.virtual.world import World
+
+# Twice what the firmware may have on 32 bits, for a 64-bit interpreter, and what the stand-ins take.
+HEAP_BYTES = 2 * 96 * 1024 + 80 * 1024
+
+
+def find_micropython() -> Path:
+    """The interpreter that `make setup` put in place, or one named by BLUETOKEN_MICROPYTHON."""
+    named = os.environ.get("BLUETOKEN_MICROPYTHON")
+    ours = Path(__file__).parents[3] / ".micropython" / "micropython"
+    for path in (named and Path(named), ours):
+        if path and os.access(path, os.X_OK):
+            return path
+    found = shutil.which("micropython")
+    if found is None:
+        raise NoMicroPython
+    return Path(found)
+
+
+class Stage:
+    """A world with the tokens of a scenario on it, their flash images in `folder`."""
+
+    def __init__(self, scenario: Scenario, folder: Path, path_loss: PathLoss | None = None) -> None:
+        self.scenario = scenario
+        self.world = World()
+        self.boards: list[Board] = [load_board(plan.board) for plan in scenario.tokens]
+        self.air = Air(
+            scenario.seed,
+            lambda node, at_us: scenario.tokens[node].position(at_us),
+            lambda node: self.boards[node].config["radio"]["tx_power_dbm"],
+            path_loss,
+        )
+        self.world.air = self.air
+        micropython = find_micropython()
+        folder.mkdir(parents=True, exist_ok=True)
+        for node, plan in enumerate(scenario.tokens):
+            self.world.tokens.append(self._token(node, plan, folder, micropython))
+
+    def _token(self, node: int, plan: TokenPlan, folder: Path, micropython: Path) -> VirtualToken:
+        board = self.boards[node]
+        flash = board.config["flash"]
+        cable = Cable(plan.baud or board.config["cable"].get("baud"))
+        token = VirtualToken(
+            node,
+            plan.name,
+            Flash(folder / f"{plan.name}.flash", board.file_system_blocks, flash["erase_us"], flash["program_us"]),
+            SimulatedController(self.air, node, bytes([node & 0xFF, node >> 8, 0, 0x0E, 0xB1, 0x02])),
+            cable,
+            seed=self.scenario.seed,
+            micropython=micropython,
+            heap_bytes=HEAP_BYTES,
+            drift_ppm=plan.drift_ppm,
+            ble_start_us=board.config["radio"]["start_us"],
+        )
+        self._wire(token, board, plan)
+        return token
+
+    def _wire(self, token: VirtualToken, board: Board, plan: TokenPlan) -> None:
+        """Connect what the board has: button, USB sense, battery."""
+        pins, battery = board.config["pins"], board.config["battery"]
+        if "adc_gpio" in battery:
+            token.analog_uv[battery["adc_gpio"]] = plan.battery_mv * 1_000_000 // battery["divider_permille"]
+        if "button" in pins:
+            self.press(token, False)
+        self._plug(token, any(span.from_us <= 0 for span in plan.plugged) or not plan.plugged)
+
+    def _level(self, token: VirtualToken, role: str, on: bool) -> None:
+        pin = self.boards[token.node].config["pins"].get(role)
+        if pin:
+            token.pins[pin["gpio"]] = int(on != pin.get("active_low", False))
+
+    def press(self, token: VirtualToken, down: bool) -> None:
+        self._level(token, "button", down)
+
+    def _plug(self, token: VirtualToken, in_: bool) -> None:
+        if in_:
+            token.cable.plug()
+        else:
+            token.cable.unplug()
+        self._level(token, "vbus", in_)
+
+    def plug(self, token: VirtualToken) -> None:
+        self.world.call(lambda: self._plug(token, True))
+
+    def unplug(self, token: VirtualToken) -> None:
+        self.world.call(lambda: self._plug(token, False))
+
+    def token(self, name: str) -> VirtualToken:
+        return next(t for t in self.world.tokens if t.name == name)
+
+    def start(self) -> None:
+        """Give every token power at time zero, and put the scenario on the calendar."""
+        for token, plan in zip(self.world.tokens, self.scenario.tokens, strict=True):
+            self._schedule(token, plan)
+        self.world.start()
+        self.world.call(lambda: [token.power_up(0) for token in self.world.tokens])
+
+    def _schedule(self, token: VirtualToken, plan: TokenPlan) -> None:
+        at = self.world.at
+
+        def span(spans: tuple[Span, ...], begin, end) -> None:  # type: ignore[no-untyped-def]
+            for s in spans:
+                at(s.from_us, begin)
+                at(s.to_us, end)
+
+        span(plan.plugged, lambda _: self._plug(token, True), lambda _: self._plug(token, False))
+        span(plan.button, lambda _: self.press(token, True), lambda _: self.press(token, False))
+        span(plan.power_cuts, token.power_down, token.power_up)
+        for at_us, by_s in plan.clock_jumps:
+            at(at_us, lambda now_us, by_s=by_s: token.jump_clock(now_us, by_s))  # type: ignore[misc]
+
+    def close(self) -> None:
+        self.world.close()
+
