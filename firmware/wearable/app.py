@@ -1,6 +1,7 @@
 """The cycle: wake, talk and listen, write down, sleep."""
 
 import gc
+import os
 import time
 
 from . import entropy, power, records, schedule
@@ -97,7 +98,7 @@ class App:
         seconds, ms = self._clock.now()
         uncertainty_s = self._clock.uncertainty_s()
         guard_ms = schedule.guard(uncertainty_s * 1000)
-        random = self._pool.draw(3)
+        random = os.urandom(3)
         wait_ms = schedule.wait_ms(
             seconds,
             ms,

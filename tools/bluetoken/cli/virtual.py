@@ -1,0 +1,69 @@
+"""`bluetoken virtual`: tokens without hardware."""
+
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bluetoken.cli.common import JsonOption, emit, say
+from bluetoken.cli.group import subcommands
+
+virtual_commands = subcommands("Virtual tokens: the real firmware on simulated boards, on ptys.")
+
+
+@virtual_commands.command()
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where the registry and the report go.")] = Path("demo"),
+    seed: Annotated[int | None, typer.Option(help="Another day with the same people.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the whole path: boards, desk, six hours of a day, desk, who met whom."""
+    from dataclasses import replace
+
+    from bluetoken.virtual.demo import SCENARIO, Demo
+    from bluetoken.virtual.scenario import load_scenario
+
+    scenario = load_scenario(SCENARIO)
+    if seed is not None:
+        scenario = replace(scenario, seed=seed)
+    demonstration = Demo(scenario, folder, (lambda line: None) if as_json else say)
+    demonstration.run()
+    if as_json:
+        emit({"registry": str(demonstration.registry), "report": str(demonstration.report)})
+
+
+@virtual_commands.command()
+def run(
+    scenario: Annotated[Path, typer.Argument(help="A scenario, see docs/VIRTUAL.md.")],
+    speed: Annotated[float, typer.Option(help="Virtual seconds to a real one.", min=0.01)] = 1.0,
+    forward: Annotated[str, typer.Option(help='Pass over this much first, such as "6h".')] = "0s",
+    seconds: Annotated[float | None, typer.Option("--for", help="End after so many real seconds.")] = None,
+    folder: Annotated[Path | None, typer.Option(help="Keep the flash images here.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Keep a scenario's tokens on ptys, for mpremote or this program to be used on; Ctrl-C ends it."""
+    from bluetoken.virtual.scenario import load_scenario, microseconds
+    from bluetoken.virtual.stage import Stage
+
+    plan = load_scenario(scenario)
+    forward_us = microseconds(forward, "--forward")
+    with tempfile.TemporaryDirectory(prefix="bluetoken-") as passing:
+        stage = Stage(plan, folder or Path(passing))
+        try:
+            stage.start()
+            if forward_us:
+                stage.world.run_until(forward_us)
+            stage.world.live(speed)
+            devices = {token.name: token.cable.path for token in stage.world.tokens}
+            if as_json:
+                emit({"scenario": plan.name, "tokens": devices})
+            else:
+                say(*(f"{name}: {path}" for name, path in devices.items()))
+                say("", f"Try: mpremote connect {next(iter(devices.values()))} exec 'print(1)'. Ctrl-C ends it.")
+            time.sleep(1e9 if seconds is None else seconds)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            stage.close()
