@@ -45,7 +45,7 @@ class Journal:
         return found
 
     def last(self):
-        """Return (Header, token seconds of the last thing written) of the newest readable segment, or None."""
+        """Return (Header, token seconds of the last batch) of the newest readable segment, or None."""
         for number in reversed(self.numbers()):
             found = self._look(self.path(number))
             if found:
@@ -69,17 +69,21 @@ class Journal:
     def open(self, header):
         """Begin a segment."""
         self.close()
-        self._file = open(self.path(header.segment), "wb")
+        file = open(self.path(header.segment), "wb")
+        file.write(records.pack_header(header))
+        file.flush()
+        self._file = file
         self._number = header.segment
         self._batches = 0
-        self._file.write(records.pack_header(header))
-        self._file.flush()
 
     def append(self, body):
         """Write a batch; it is committed when this returns."""
-        self._file.write(records.pack_batch(self._number, self._batches, body))
+        file = self._file
+        if file is None:
+            raise OSError("no segment is open")
+        file.write(records.pack_batch(self._number, self._batches, body))
         # Only flush() and close() reach littlefs; os.sync() does nothing for it.
-        self._file.flush()
+        file.flush()
         self._batches += 1
 
     def close(self):

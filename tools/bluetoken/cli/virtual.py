@@ -61,7 +61,8 @@ def run(
                 emit({"scenario": plan.name, "tokens": devices})
             else:
                 say(*(f"{name}: {path}" for name, path in devices.items()))
-                say("", f"Try: mpremote connect {next(iter(devices.values()))} exec 'print(1)'. Ctrl-C ends it.")
+                first = next(iter(devices.values()))
+                say("", f"Try: mpremote connect {first} exec 'print(1)'. Ctrl-C ends it.")
             time.sleep(1e9 if seconds is None else seconds)
         except KeyboardInterrupt:
             pass

@@ -27,7 +27,10 @@ class Segment:
 
 
 class Desk:
-    """Talk to the token on `port`; a context manager. Leaving it without resume() leaves the token stopped."""
+    """Talk to the token on `port`; a context manager.
+
+    Left without resume(), the token stays stopped until its watchdog sends it back to work.
+    """
 
     def __init__(self, port: str) -> None:
         self.port = port

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import subprocess
 import tempfile
@@ -29,6 +30,7 @@ class FlashResult:
     removed: list[str] = field(default_factory=list)
 
 
+@functools.cache
 def compiled(firmware: Path = FIRMWARE) -> dict[str, bytes]:
     """The application as {path under /lib: .mpy bytes}."""
     found = {}

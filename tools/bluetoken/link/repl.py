@@ -8,19 +8,24 @@ on the board raised an exception (DeviceFault).
 from __future__ import annotations
 
 import contextlib
-import io
 import time
 from collections.abc import Callable, Iterator
 
 import serial
+from mpremote import transport_serial
 from mpremote.transport import TransportError, TransportExecError
 from mpremote.transport_serial import SerialTransport
 
 from bluetoken.errors import CableLost, DeviceFault, NoSuchPort, NotAToken
 
+# mpremote prints what it received before it raises; what is wrong is ours to say, and standard output
+# may hold JSON. Redirecting it would not be safe in threads.
+transport_serial.print = lambda *values: None
+
 BAUD = 115200
 READ_TIMEOUT_S = 5.0
 ENTER_TIMEOUT_S = 10.0
+OPEN_TIMEOUT_S = 1.0
 END = b"\x04"
 
 
@@ -39,20 +44,27 @@ def _last_line(error: TransportExecError) -> str:
     return lines[-1].strip() if lines else "an unknown error"
 
 
+def _open(port: str) -> SerialTransport:
+    """Open a port; one that was just plugged in may be in the hands of the system for a moment."""
+    end_s = time.monotonic() + OPEN_TIMEOUT_S
+    while True:
+        try:
+            return SerialTransport(port, baudrate=BAUD, timeout=READ_TIMEOUT_S)
+        except (TransportError, serial.SerialException, OSError) as error:
+            if time.monotonic() > end_s:
+                raise NoSuchPort(f"{port} cannot be opened: is another program using it?") from error
+        time.sleep(0.05)
+
+
 class Repl:
     """A board's raw REPL on `port`, entered by a soft reset: boot.py ran, main.py did not."""
 
     def __init__(self, port: str) -> None:
-        try:
-            self._transport = SerialTransport(port, baudrate=BAUD, timeout=READ_TIMEOUT_S)
-        except (TransportError, serial.SerialException, OSError) as error:
-            raise NoSuchPort(f"{port} cannot be opened: is another program using it?") from error
+        self._transport = _open(port)
         # mpremote reads a pty byte by byte without a timeout of its own; ours may be waited for.
         self._transport.is_pty = False
         try:
-            # What mpremote has to say of a failure goes to standard output; we say it ourselves.
-            with contextlib.redirect_stdout(io.StringIO()):
-                self._transport.enter_raw_repl(soft_reset=True, timeout_overall=ENTER_TIMEOUT_S)
+            self._transport.enter_raw_repl(soft_reset=True, timeout_overall=ENTER_TIMEOUT_S)
         except (TransportError, serial.SerialException, OSError) as error:
             self.close()
             raise NotAToken(f"{port} does not answer as MicroPython does.") from error

@@ -23,20 +23,31 @@ NEVER_US = 1 << 62
 
 @dataclass(frozen=True)
 class PathLoss:
-    """Signal between two worn devices; docs/DESIGN.md says what it was fitted to.
+    """Signal between two worn devices, fitted to phones at lunch, in a train and in an office
+    (DP-3T experiment 34; docs/DESIGN.md, "The air", says how and what that is worth).
 
-    attenuation = loss_1m_db + 10 * exponent * log10(distance / 1 m) + body + fading
+    attenuation = loss_1m_db + 10 * exponent * log10(distance / 1 m) + posture + movement + fading
+
+    Posture is who stands how to whom and changes in some twenty minutes, movement in some twenty
+    seconds; both are the same in either direction. Fading is drawn for each packet. Beyond ten
+    metres, where nothing was measured, walls and people make it fall faster.
     """
 
-    loss_1m_db: float = 70.0
-    exponent: float = 1.3
-    body_sd_db: float = 4.0
-    body_block_s: int = 120
-    fading_sd_db: float = 5.0
+    loss_1m_db: float = 56.5
+    exponent: float = 1.67
+    far_exponent: float = 3.5
+    far_m: float = 10.0
+    posture_sd_db: float = 6.2
+    posture_s: int = 1320
+    movement_sd_db: float = 4.9
+    movement_s: int = 24
+    fading_sd_db: float = 3.5
     sensitivity_dbm: int = -97
 
     def mean_db(self, distance_m: float) -> float:
-        return self.loss_1m_db + 10 * self.exponent * math.log10(max(distance_m, 0.3))
+        near_m = min(max(distance_m, 0.3), self.far_m)
+        loss_db = self.loss_1m_db + 10 * self.exponent * math.log10(near_m)
+        return loss_db + 10 * self.far_exponent * math.log10(max(distance_m / self.far_m, 1.0))
 
 
 @dataclass
@@ -108,7 +119,7 @@ class Air:
         self._tx_power_dbm = tx_power_dbm
         self._trains: list[Train] = []
         self._count = 0
-        self._body_db: dict[tuple[int, int, int], float] = {}
+        self._body_db: dict[tuple[int, int, int, int], float] = {}
         self.sent = 0
         self.collided = 0
 
@@ -185,11 +196,17 @@ class Air:
         return self._tx_power_dbm(sender) - loss_db - self._body_between_db(sender, receiver, at_us)
 
     def _body_between_db(self, a: int, b: int, at_us: int) -> float:
-        """Shadowing by the two bodies: one draw for a stretch of time, the same in both directions."""
-        key = (min(a, b), max(a, b), at_us // (self.path_loss.body_block_s * 1_000_000))
+        """Shadowing by the two bodies, in either direction alike."""
+        loss = self.path_loss
+        return self._drawn_db(a, b, at_us, loss.posture_s, loss.posture_sd_db) + self._drawn_db(
+            a, b, at_us, loss.movement_s, loss.movement_sd_db
+        )
+
+    def _drawn_db(self, a: int, b: int, at_us: int, stretch_s: int, sd_db: float) -> float:
+        """One draw for a pair and a stretch of time."""
+        key = (min(a, b), max(a, b), stretch_s, at_us // (stretch_s * 1_000_000))
         if key not in self._body_db:
             if len(self._body_db) > 50_000:
                 self._body_db.clear()
-            random = Random(f"{self.seed}/body/{key}")
-            self._body_db[key] = random.gauss(0, self.path_loss.body_sd_db)
+            self._body_db[key] = Random(f"{self.seed}/body/{key}").gauss(0, sd_db)
         return self._body_db[key]

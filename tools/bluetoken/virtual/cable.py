@@ -6,6 +6,7 @@ after a while, as USB-Serial-JTAG does; unplugged, at once.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
 import time
@@ -102,7 +103,5 @@ class Cable:
 
     def close(self) -> None:
         for fd in (self.master, self._slave):
-            try:
+            with contextlib.suppress(OSError):
                 os.close(fd)
-            except OSError:
-                pass

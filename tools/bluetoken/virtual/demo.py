@@ -60,7 +60,7 @@ class Demo:
     def _day(self, stage: Stage) -> None:
         tokens = stage.world.tokens
         stage.world.run_for(BOOT_S)
-        self._say(f"{len(tokens)} boards that run bare MicroPython are on the cable. The desk gets them ready:")
+        self._say(f"{len(tokens)} boards with bare MicroPython are on the cable. The desk gets them ready:")
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(self._flash, tokens))
         for token in tokens:
@@ -83,18 +83,16 @@ class Demo:
         self._say(f"  {token.name}: {printed.splitlines()[0]}")
 
     def _issue(self, stage: Stage, token: VirtualToken) -> None:
-        self._desk(
-            stage,
-            ["issue", "--label", token.name, "--holder", f"{token.name}, demonstration", "--legal-basis", "consent"]
-            + ["--port", token.cable.path],
-        )
+        who = ["--label", token.name, "--holder", f"{token.name}, demonstration"]
+        self._desk(stage, ["issue", *who, "--legal-basis", "consent", "--port", token.cable.path])
 
     def _conclude(self) -> None:
         positive = self.scenario.tokens[0].name
         self._say(f"\n{positive} tests positive. The desk opens a case, and compares:")
         tested_on = datetime.fromtimestamp(self._now / 1000, UTC).date().isoformat()
         consent = "agreed to the release of the keys (demonstration)"
-        opening = ["case", "open", "--ref", CASE, "--token", positive, "--tested-on", tested_on, "--consent", consent]
+        opening = ["case", "open", "--ref", CASE, "--token", positive]
+        opening += ["--tested-on", tested_on, "--consent", consent]
         for command in (opening, ["case", "release", CASE]):
             self._print(self._bluetoken(command, self._now))
         self._say("")

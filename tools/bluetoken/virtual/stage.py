@@ -56,10 +56,11 @@ class Stage:
         board = self.boards[node]
         flash = board.config["flash"]
         cable = Cable(plan.baud or board.config["cable"].get("baud"))
+        image = folder / f"{plan.name}.flash"
         token = VirtualToken(
             node,
             plan.name,
-            Flash(folder / f"{plan.name}.flash", board.file_system_blocks, flash["erase_us"], flash["program_us"]),
+            Flash(image, board.file_system_blocks, flash["erase_us"], flash["program_us"]),
             SimulatedController(self.air, node, bytes([node & 0xFF, node >> 8, 0, 0x0E, 0xB1, 0x02])),
             cable,
             seed=self.scenario.seed,
@@ -109,7 +110,11 @@ class Stage:
         for token, plan in zip(self.world.tokens, self.scenario.tokens, strict=True):
             self._schedule(token, plan)
         self.world.start()
-        self.world.call(lambda: [token.power_up(0) for token in self.world.tokens])
+        self.world.call(self._power_up)
+
+    def _power_up(self) -> None:
+        for token in self.world.tokens:
+            token.power_up(0)
 
     def _schedule(self, token: VirtualToken, plan: TokenPlan) -> None:
         at = self.world.at

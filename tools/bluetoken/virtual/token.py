@@ -7,6 +7,7 @@ here; all that a cut of power takes is in `_power_on`.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -15,7 +16,7 @@ import subprocess
 import time
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 from bluetoken.virtual.air import NEVER_US
 from bluetoken.virtual.cable import Cable
@@ -269,7 +270,8 @@ class VirtualToken:
         assert self.process is not None
         self.drain()
         if not self._introduced:
-            raise RuntimeError(f"{self.micropython} ended with {self.process.wait()} before its first question")
+            code = self.process.wait()
+            raise RuntimeError(f"{self.micropython} ended with {code} before its first question")
         self.reset(now_us, HARD)
 
     def on_power_cut(self) -> None:
@@ -288,10 +290,8 @@ class VirtualToken:
         reply = bytearray(struct.pack("<BBQH", operation, tag, now, len(result)) + result)
         for at_us, packet in events or ():
             reply += struct.pack("<IB", max(now - self.oscillator.read(at_us), 0), len(packet)) + packet
-        try:
+        with contextlib.suppress(OSError):  # it died; serve() will notice
             self.socket.send(reply)
-        except OSError:
-            pass  # it died; serve() will notice
 
     def due_us(self) -> int:
         """When this token next needs the world's attention by itself."""
@@ -438,7 +438,7 @@ class VirtualToken:
             self._interrupts = bool(body[0])
         self._answer()
 
-    _OPERATIONS: dict[int, Any] = {
+    _OPERATIONS: ClassVar[dict[int, Any]] = {
         ord("S"): _sleep,
         ord("T"): _sync,
         ord("C"): _hci,

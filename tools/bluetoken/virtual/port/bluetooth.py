@@ -36,6 +36,8 @@ _PUBLIC = const(0)
 _RANDOM = const(1)
 _RPA = const(2)
 _NRPA = const(3)
+# The two highest bits of a random address say of which kind it is.
+_KINDS = {_RANDOM: 0xC0, _RPA: 0x40, _NRPA: 0x00}
 _ADV_IND = const(0)
 _ADV_SCAN_IND = const(2)
 
@@ -93,40 +95,47 @@ class BLE:
         if not self._active:
             raise OSError(_ENODEV)
 
-    def config(self, *args, **kwargs):
-        if args:
-            if args[0] == "mac":
-                self._need_active()
-                if self._mode == _RPA:
-                    raise OSError(_EINVAL)
-                if self._mode == _PUBLIC:
-                    return (0, _reversed(self._public))
-                return (1, _reversed(self._random or bytes(6)))
-            if args[0] == "addr_mode":
-                return self._mode
-            raise ValueError("unknown config param")
+    def config(self, _param=None, **kwargs):
+        if _param is not None:
+            if kwargs:
+                raise TypeError("can't specify pos and kw args")
+            return self._configured(_param)
+        if not kwargs:
+            raise TypeError("must query one param")
         for name, value in kwargs.items():
             if name != "addr_mode":
                 raise ValueError("unknown config param")
             self._need_active()
             self._set_address_mode(value)
 
+    def _configured(self, param):
+        if param == "addr_mode":
+            return self._mode
+        if param != "mac":
+            raise ValueError("unknown config param")
+        self._need_active()
+        if self._mode == _RPA:
+            raise OSError(_EINVAL)
+        if self._mode == _PUBLIC:
+            return (0, _reversed(self._public))
+        return (1, _reversed(self._random or bytes(6)))
+
     def _set_address_mode(self, mode):
-        if mode in (_RANDOM, _NRPA):
+        if mode in _KINDS:
             address = bytearray(os.urandom(6))
-            address[5] = address[5] | 0xC0 if mode == _RANDOM else address[5] & 0x3F
+            address[5] = address[5] & 0x3F | _KINDS[mode]
             # A refusal is only asserted, and asserts are compiled out: nobody hears of it.
             status, _ = _command(_LE_SET_RANDOM_ADDRESS, address)
             if status == 0:
                 self._random = bytes(address)
-        elif mode not in (_PUBLIC, _RPA):
+        elif mode != _PUBLIC:
             raise ValueError("invalid addr_mode")
         self._mode = mode
 
     def _own_address_type(self):
         return 0 if self._mode == _PUBLIC else 1
 
-    def gap_advertise(self, interval_us, adv_data=None, *, resp_data=None, connectable=True):
+    def gap_advertise(self, interval_us=500000, adv_data=None, *, resp_data=None, connectable=True):
         self._need_active()
         if self._advertising:
             _command(_LE_SET_ADV_ENABLE, b"\x00")
@@ -153,7 +162,7 @@ class BLE:
         if answer[0]:
             raise OSError(-answer[0])
 
-    def gap_scan(self, duration_ms, interval_us=1280000, window_us=11250, active=False):
+    def gap_scan(self, duration_ms=0, interval_us=1280000, window_us=11250, active=False):
         self._need_active()
         if duration_ms is None:
             if self._scanning:

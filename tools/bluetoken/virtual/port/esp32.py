@@ -1,6 +1,7 @@
 """ESP32's esp32 module: the partition that holds the file system."""
 
 import bus
+import ffi
 import struct
 from micropython import const
 
@@ -11,6 +12,14 @@ _READ = const(0)
 _PROGRAM = const(1)
 _ERASE = const(2)
 _BLOCK = const(4096)
+_CHUNK = const(2048)  # what fits into an answer
+
+_HOLD_BACK = const(0)  # SIG_BLOCK
+_LET_THROUGH = const(1)  # SIG_UNBLOCK
+_SIGINT = b"\x02" + bytes(127)
+
+_signals = ffi.open("libc.so.6").func("i", "sigprocmask", "iPP")
+_owed = False
 
 
 class Partition:
@@ -29,43 +38,58 @@ class Partition:
         return (1, 0x83, 0x200000, self._blocks * _BLOCK, self._name, False)
 
     def readblocks(self, block_num, buf, offset=0):
-        data = _operate(struct.pack("<BII", _READ, block_num * _BLOCK + offset, len(buf)))
-        memoryview(buf)[:] = data
+        _enter()
+        view = memoryview(buf)
+        start = block_num * _BLOCK + offset
+        for at in range(0, len(buf), _CHUNK):
+            size = min(_CHUNK, len(buf) - at)
+            view[at : at + size] = bus.call(bus.FLASH, struct.pack("<BII", _READ, start + at, size))
+        _leave()
 
     def writeblocks(self, block_num, buf, offset=None):
+        _enter()
         if offset is None:
             for n in range(len(buf) // _BLOCK):
-                self.ioctl(6, block_num + n)
+                _erase(block_num + n)
             offset = 0
-        _operate(struct.pack("<BI", _PROGRAM, block_num * _BLOCK + offset) + bytes(buf))
+        bus.call(bus.FLASH, struct.pack("<BI", _PROGRAM, block_num * _BLOCK + offset) + bytes(buf))
+        _leave()
 
-    def ioctl(self, cmd, arg=None):
-        if cmd == 4:
-            return self._blocks
-        if cmd == 5:
-            return _BLOCK
-        if cmd == 6:
-            _operate(struct.pack("<BI", _ERASE, arg * _BLOCK))
-        return 0
+    def ioctl(self, op, arg):
+        _enter()
+        result = 0
+        if op == 4:
+            result = self._blocks
+        elif op == 5:
+            result = _BLOCK
+        elif op == 6:
+            _erase(arg)
+        _leave()
+        return result
 
 
-def _operate(request):
-    # On the chip this is C, which a Ctrl-C never interrupts; here it may, so it is put off.
+def _erase(block):
+    bus.call(bus.FLASH, struct.pack("<BI", _ERASE, block * _BLOCK))
+
+
+# On the chip all this is C, and a Ctrl-C waits until littlefs is done. An exception raised here would
+# tear littlefs in the middle, so none may be: between these two calls SIGINT is held back.
+
+
+def _enter():
+    global _owed
+    _signals(_HOLD_BACK, _SIGINT, None)
     try:
-        return _transfer(request)
+        # MicroPython raises what came before the mask at the next jump, which is this one.
+        while _owed:
+            break
     except KeyboardInterrupt:
-        data = _transfer(request)
+        _owed = True
+
+
+def _leave():
+    global _owed
+    if _owed:
         bus.call(bus.KEYBOARD, b"\x02")
-        return data
-
-
-def _transfer(request):
-    if request[0] != _READ:
-        return bus.call(bus.FLASH, request)
-    _, offset, length = struct.unpack("<BII", request)
-    if length <= 2048:
-        return bus.call(bus.FLASH, request)
-    data = b""
-    for at in range(0, length, 2048):
-        data += bus.call(bus.FLASH, struct.pack("<BII", _READ, offset + at, min(2048, length - at)))
-    return data
+        _owed = False
+    _signals(_LET_THROUGH, _SIGINT, None)

@@ -19,6 +19,7 @@ _LIGHT = const(1)
 _HARD = const(0)
 _SOFT = const(1)
 _DEEP = const(2)
+_NEVER_US = 1 << 61
 
 _cause = PWRON_RESET
 _unique_id = b""
@@ -37,19 +38,23 @@ def unique_id():
 
 
 def freq(hz=None):
-    return 160000000
+    return 160000000 if hz is None else None
 
 
 def idle():
     bus.sleep_until(bus.now_us + 1000)
 
 
-def lightsleep(time_ms=0):
-    bus.sleep_until(bus.now_us + time_ms * 1000, _LIGHT)
+def lightsleep(time_ms=None):
+    bus.sleep_until(_after(time_ms), _LIGHT)
 
 
-def deepsleep(time_ms=0):
-    _leave(_DEEP, bus.now_us + time_ms * 1000)
+def deepsleep(time_ms=None):
+    _leave(_DEEP, _after(time_ms))
+
+
+def _after(time_ms):
+    return _NEVER_US if time_ms is None else bus.now_us + time_ms * 1000
 
 
 def reset():
@@ -72,12 +77,11 @@ class Pin:
     PULL_DOWN = 1
     PULL_UP = 2
 
-    def __init__(self, id, mode=-1, pull=-1, *, value=None, drive=0, hold=None):
-        self._id = id
-        if value is not None:
-            self.value(value)
+    def __init__(self, id, mode=None, pull=-1, *, value=None, drive=0, hold=None):
+        self._id = _number(id)
+        self.init(mode, pull, value=value)
 
-    def init(self, mode=-1, pull=-1, *, value=None, drive=0, hold=None):
+    def init(self, mode=None, pull=-1, *, value=None, drive=0, hold=None):
         if value is not None:
             self.value(value)
 
@@ -94,6 +98,14 @@ class Pin:
     def off(self):
         self.value(0)
 
+    def toggle(self):
+        self.value(not self.value())
+
+
+def _number(pin):
+    """A Pin, or the number of one."""
+    return pin._id if isinstance(pin, Pin) else pin
+
 
 class ADC:
     ATTN_0DB = 0
@@ -102,7 +114,7 @@ class ADC:
     ATTN_11DB = 3
 
     def __init__(self, pin, *, atten=0):
-        self._id = pin._id
+        self._id = _number(pin)
 
     def atten(self, atten):
         pass
@@ -115,6 +127,10 @@ class ADC:
 
 
 class RTC:
+    def init(self, datetime):
+        year, month, day, hour, minute, second, us, _ = datetime
+        self.datetime((year, month, day, 0, hour, minute, second, us))
+
     def datetime(self, datetimetuple=None):
         import time
 
@@ -130,7 +146,7 @@ class RTC:
             return bus.call(bus.MEMORY)
         if len(data) > 2048:
             raise ValueError("buffer too long")
-        bus.call(bus.MEMORY, b"\x01" + data)
+        bus.call(bus.MEMORY, b"\x01" + (data.encode() if isinstance(data, str) else bytes(data)))
 
 
 class WDT:

@@ -5,10 +5,10 @@ import struct
 
 from utime import gmtime as _gmtime
 from utime import mktime as _mktime
-from utime import ticks_add, ticks_diff
 
 _EPOCH_2000_S = 946684800
-_WRAP = (1 << 30) - 1
+_PERIOD = 1 << 30
+_WRAP = _PERIOD - 1
 
 _rtc_us = 0  # what the RTC shows when the oscillator stands at zero
 _start_us = 0  # when this boot began: ticks count from here
@@ -47,6 +47,17 @@ localtime = gmtime
 
 def mktime(local_time):
     return int(_mktime(tuple(local_time) + (0,))) - _EPOCH_2000_S
+
+
+def ticks_add(ticks, delta):
+    # The unix port's own wrap at 2**62.
+    if abs(delta) >= _PERIOD // 2:
+        raise OverflowError("ticks interval overflow")
+    return (ticks + delta) & _WRAP
+
+
+def ticks_diff(ticks1, ticks2):
+    return ((ticks1 - ticks2 + _PERIOD // 2) & _WRAP) - _PERIOD // 2
 
 
 def ticks_us():

@@ -1,0 +1,70 @@
+"""Virtual time to real time, with few tokens and with many, all within earshot."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from bluetoken.boards import load_board
+from bluetoken.link.desk import Desk
+from bluetoken.link.flash import flash
+from bluetoken.virtual.scenario import Place, Scenario
+from bluetoken.virtual.stage import Stage
+from bluetoken.virtual.token import VirtualToken
+
+
+def crowd(scenario: Scenario, count: int) -> Scenario:
+    """`count` tokens on a grid, two metres apart."""
+    first = scenario.tokens[0]
+    tokens = tuple(
+        replace(
+            first,
+            name=f"t{n}",
+            places=(Place(0, (2.0 * (n % 7), 2.0 * (n // 7))),),
+            drift_ppm=n % 9 * 5 - 20,
+        )
+        for n in range(count)
+    )
+    return replace(scenario, tokens=tokens)
+
+
+def issue_all(stage: Stage) -> None:
+    """Put the application on every token and send it to work."""
+
+    def one(token: VirtualToken) -> None:
+        flash(token.cable.path, load_board("virtual"))
+        with Desk(token.cable.path) as desk:
+            desk.set_clock(stage.scenario.unix_ms(0))
+            desk.provision(bytes([token.node]) * 8, bytes(8), token.name, 21, bytes([token.node]) * 32)
+            desk.resume()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(one, stage.world.tokens))
+    for token in stage.world.tokens:
+        stage.unplug(token)
+
+
+def measure(scenario: Scenario, count: int, virtual_s: float) -> float:
+    """Virtual seconds in a real one, while `count` tokens meet every half minute."""
+    with tempfile.TemporaryDirectory() as folder:
+        stage = Stage(crowd(scenario, count), Path(folder))
+        try:
+            stage.start()
+            stage.world.run_for(2)
+            issue_all(stage)
+            stage.world.run_for(60)
+            began_s = time.monotonic()
+            stage.world.run_for(virtual_s)
+            return virtual_s / (time.monotonic() - began_s)
+        finally:
+            stage.close()
+
+
+def report(scenario: Scenario) -> list[str]:
+    lines = ["Virtual seconds in a real one, everybody within earshot of everybody:"]
+    for count, virtual_s in ((2, 7200), (10, 1800), (50, 300)):
+        lines.append(f"  {count:3d} tokens  {measure(scenario, count, virtual_s):8.0f}")
+    return lines
