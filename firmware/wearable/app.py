@@ -190,6 +190,7 @@ class App:
                 schedule.PERIOD_S,
             )
         )
+        power.retain(boot=self._boot)
         self._journal.expire(now_s - self._settings.retention_days * DAY_S)
 
     def _roll_segment(self):

@@ -60,6 +60,7 @@ def status():
             "flash_bytes": blocks * block_bytes,
             "free_bytes": free_blocks * block_bytes,
             "segments": len(journal.numbers()),
+            "boot": power.retained().boot or None,
             "crashes": power.retained().crashes,
             "crash_log": _read_text(CRASH_LOG),
             "reset_cause": power.reset_cause(),

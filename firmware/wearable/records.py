@@ -39,7 +39,7 @@ _HEADER = "<4sBBH8sIIIIIHBbB"
 _CRC = "<I"
 _BATCH = "<HH"
 _BODY = "<IIH"
-_RETAINED = "<4sBBHI"
+_RETAINED = "<4sBBHII"
 _ENCOUNTER = "<B16s2sHHBbb"
 _KEY = "<B16sIB"
 _EVENT = "<BBHI"
@@ -177,21 +177,24 @@ def written_s(body):
     return struct.unpack_from("<I", body)[0]
 
 
-def pack_retained(clock_state, crashes, set_s):
-    """Return what is kept in RTC memory, which survives every reset but a loss of power."""
-    data = struct.pack(_RETAINED, _RETAINED_MAGIC, clock_state, min(crashes, 255), 0, set_s)
+def pack_retained(clock_state, crashes, set_s, boot):
+    """Return what is kept in RTC memory, which survives every reset but a loss of power.
+
+    boot : the boot count of the run whose time the RTC shows, 0 where it has opened no segment.
+    """
+    data = struct.pack(_RETAINED, _RETAINED_MAGIC, clock_state, min(crashes, 255), 0, set_s, boot)
     return data + struct.pack(_CRC, crc32(data) & 0xFFFFFFFF)
 
 
 def unpack_retained(data):
-    """Return (clock_state, crashes, set_s), or None where the memory holds something else."""
+    """Return (clock_state, crashes, set_s, boot), or None where the memory holds something else."""
     size = struct.calcsize(_RETAINED)
     if len(data) < size + 4 or bytes(data[:4]) != _RETAINED_MAGIC:
         return None
     if struct.unpack_from(_CRC, data, size)[0] != crc32(data[:size]) & 0xFFFFFFFF:
         return None
-    _, clock_state, crashes, _, set_s = struct.unpack_from(_RETAINED, data)
-    return clock_state, crashes, set_s
+    _, clock_state, crashes, _, set_s, boot = struct.unpack_from(_RETAINED, data)
+    return clock_state, crashes, set_s, boot
 
 
 def pack_encounter(buffer, offset, identifier, start_s, span_s, bursts, rssi_max_dbm, rssi_mean_dbm):

@@ -1,0 +1,1 @@
+"""Bluetoken host tool: reads, checks and flashes tokens, and runs virtual ones."""

@@ -1,0 +1,134 @@
+"""`bluetoken exposures`: who met a case."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bluetoken import clock, config
+from bluetoken.cli.common import JsonOption, complain, counted, emit, local, say, table
+from bluetoken.errors import CannotWrite, NoKeys
+from bluetoken.exposure.bands import thresholds
+from bluetoken.exposure.days import by_day
+from bluetoken.exposure.evaluation import CaseKeys, Result, evaluate
+from bluetoken.exposure.rules import DEFAULT_RULE, Rule, load_rule
+from bluetoken.registry import Registry, evidence, open_registry
+from bluetoken.report import Findings, render
+
+
+def exposures(
+    case: Annotated[str | None, typer.Argument(help="The case's reference, such as 2026-007.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All cases, and the imported keys.")] = False,
+    rule: Annotated[str, typer.Option("--rule", help="Contact rule to apply.")] = DEFAULT_RULE,
+    report: Annotated[Path | None, typer.Option("--report", help="Write an HTML page to print.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare everybody's stored encounters with a case's keys: candidate contacts, who need an interview."""
+    if (case is None) == (not every):
+        raise typer.BadParameter("name a case, or give --all")
+    findings = _find(case, load_rule(rule))
+    if report is not None:
+        _write(report, render(findings, config.zone()))
+    if as_json:
+        emit(_as_dict(findings, report))
+    else:
+        _print(findings, report)
+
+
+def _find(ref: str | None, rule: Rule) -> Findings:
+    with open_registry() as registry:
+        cases = _cases(registry, ref)
+        purpose = f"exposures to {f'case {ref}' if ref else 'all cases'}"
+        wearers, without_consent = evidence.wearers(registry, purpose)
+    now = clock.now()
+    unreadable = [f"{label}: {what}" for label, log in wearers.values() for what in log.unreadable]
+    return Findings(
+        cases=tuple(each.ref for each in cases),
+        results=tuple(evaluate(wearers, cases, rule, thresholds(), now)),
+        rule=rule,
+        thresholds=thresholds(),
+        now=now,
+        unreadable=tuple(unreadable),
+        without_consent=tuple(without_consent),
+    )
+
+
+def _cases(registry: Registry, ref: str | None) -> list[CaseKeys]:
+    if ref is not None:
+        case = registry.cases.get(ref, "exposures")
+        if not case.keys:
+            raise NoKeys(f"Case {ref} has released no keys: run `bluetoken case release {ref}` first.")
+        return [evidence.own_case(case)]
+    own = [evidence.own_case(case) for case in registry.cases.all("exposures") if case.keys]
+    cases = own + evidence.imported_cases(registry.imported_keys.all())
+    if not cases:
+        raise NoKeys()
+    return cases
+
+
+def _print(findings: Findings, report: Path | None) -> None:
+    if findings.results:
+        columns = ("wearer", "case", "outcome", "minutes", "band", "when", "why")
+        table(columns, (_row(result) for result in findings.results))
+    else:
+        say(f"There is nothing to compare within the {findings.rule.lookback_days} days the rule looks back.")
+    say("", f"Rule {findings.rule.id}: {findings.rule.title}.")
+    if not findings.rule.in_force(findings.now.astimezone(config.zone()).date()):
+        complain(f"Rule {findings.rule.id} is not in force today.")
+    for problem in findings.unreadable:
+        complain(f"Not read: {problem}.")
+    if findings.without_consent:
+        complain(f"Left out for want of consent: {', '.join(findings.without_consent)}.")
+    if report is not None:
+        say(f"Report: {report}")
+
+
+def _row(result: Result) -> tuple[object, ...]:
+    outcome = f"{result.outcome}: needs interview" if result.needs_interview else str(result.outcome)
+    days = by_day(result.contacts, config.zone())
+    windows = "\n".join(
+        f"{local(day.start_s)} - {local(day.end_s)[-5:]}, {counted(day.stretches, 'stretch')}" for day in days
+    )
+    return (
+        result.label,
+        result.case,
+        outcome,
+        f"{result.judgement.minutes:.1f}",
+        result.band,
+        windows,
+        result.judgement.reason,
+    )
+
+
+def _as_dict(findings: Findings, report: Path | None) -> dict[str, Any]:
+    today = findings.now.astimezone(config.zone()).date()
+    return {
+        "cases": list(findings.cases),
+        "now": findings.now,
+        "rule": findings.rule.as_dict() | {"in_force": findings.rule.in_force(today)},
+        "attenuation_db": {
+            "immediate": findings.thresholds.immediate_db,
+            "near": findings.thresholds.near_db,
+            "source": findings.thresholds.source,
+        },
+        "results": [_result(result) for result in findings.results],
+        "unreadable": list(findings.unreadable),
+        "without_consent": list(findings.without_consent),
+        "report": str(report) if report else None,
+    }
+
+
+def _result(result: Result) -> dict[str, Any]:
+    found = result.as_dict()
+    for window in found["windows"]:
+        window["start_at"] = datetime.fromtimestamp(window["start"], UTC)
+        window["end_at"] = datetime.fromtimestamp(window["end"], UTC)
+    return found
+
+
+def _write(path: Path, page: str) -> None:
+    try:
+        path.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise CannotWrite(f"The report {path} cannot be written: {error.strerror}.") from None

@@ -1,0 +1,124 @@
+"""From single encounters to contacts: uninterrupted stretches of time near one case. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bluetoken.exposure.bands import Band, Thresholds
+from bluetoken.exposure.matching import IDENTIFIER_LIFE_S, Match
+
+#: Two encounters this close in time are one contact: a listening burst or two were missed between them.
+MERGE_GAP_S = 150
+#: Between two bursts in which somebody was heard he is taken to have been there this long at most.
+UNHEARD_LIMIT_S = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a contact heard at one strength."""
+
+    start_s: int  # Unix seconds
+    end_s: int
+    typical_attenuation_db: int
+    min_attenuation_db: int
+    band: Band
+
+    @property
+    def seconds(self) -> int:
+        """How long it lasted."""
+        return self.end_s - self.start_s
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """An uninterrupted stretch of time near one case, as its parts one after the other without gaps."""
+
+    case: str
+    parts: tuple[Part, ...]
+
+    @property
+    def start_s(self) -> int:
+        """When it began, in Unix seconds."""
+        return self.parts[0].start_s
+
+    @property
+    def end_s(self) -> int:
+        """When it ended, in Unix seconds."""
+        return self.parts[-1].end_s
+
+    @property
+    def seconds(self) -> int:
+        """How long it lasted."""
+        return self.end_s - self.start_s
+
+    @property
+    def typical_attenuation_db(self) -> float:
+        """The mean over time, in dB."""
+        return sum(part.typical_attenuation_db * part.seconds for part in self.parts) / self.seconds
+
+    @property
+    def min_attenuation_db(self) -> int:
+        """The strongest that was heard, in dB."""
+        return min(part.min_attenuation_db for part in self.parts)
+
+    def band(self, thresholds: Thresholds) -> Band:
+        """Return the band of the whole contact."""
+        return thresholds.band(self.typical_attenuation_db)
+
+
+def contacts(matches: Iterable[Match], thresholds: Thresholds) -> list[Contact]:
+    """Return one wearer's contacts by time; encounters of one case within MERGE_GAP_S are one contact.
+
+    A contact lasts from the first to the last time the case was heard, and one listening period longer:
+    each sighting stands for the period that it begins.
+    """
+    by_case: dict[str, list[Match]] = {}
+    for each in matches:
+        by_case.setdefault(each.case, []).append(each)
+    found = [
+        _contact(case, stretch, thresholds)
+        for case, of_case in by_case.items()
+        for stretch in _stretches(sorted(of_case, key=lambda each: each.encounter.start_s))
+    ]
+    return sorted(found, key=lambda contact: (contact.start_s, contact.case))
+
+
+def heard_until_s(each: Match) -> int:
+    """Return when an encounter ended as far as that is plausible, in Unix seconds.
+
+    An identifier lives for so long only, and somebody heard twice with an hour between was not there
+    throughout.
+    """
+    encounter = each.encounter
+    unheard_s = UNHEARD_LIMIT_S * (encounter.bursts - 1)
+    return encounter.start_s + min(encounter.span_s, unheard_s, IDENTIFIER_LIFE_S)
+
+
+def _stretches(by_time: Sequence[Match]) -> list[list[Match]]:
+    stretches: list[list[Match]] = []
+    end_s = 0
+    for each in by_time:
+        # A token that listens more rarely than that missed nothing between two sightings in a row.
+        gap_s = max(MERGE_GAP_S, each.encounter.period_s)
+        if not stretches or each.encounter.start_s - end_s > gap_s:
+            stretches.append([])
+            end_s = 0
+        stretches[-1].append(each)
+        end_s = max(end_s, heard_until_s(each))
+    return stretches
+
+
+def _contact(case: str, stretch: Sequence[Match], thresholds: Thresholds) -> Contact:
+    end_s = max(heard_until_s(each) + max(each.encounter.period_s, 1) for each in stretch)
+    # Each encounter stands for the time until the next one begins, the last for what is left.
+    ends = [each.encounter.start_s for each in stretch[1:]] + [end_s]
+    parts = tuple(
+        Part(
+            start_s=each.encounter.start_s,
+            end_s=until_s,
+            typical_attenuation_db=each.typical_attenuation_db,
+            min_attenuation_db=each.min_attenuation_db,
+            band=thresholds.band(each.typical_attenuation_db),
+        )
+        for each, until_s in zip(stretch, ends, strict=True)
+    )
+    return Contact(case, tuple(part for part in parts if part.seconds) or parts[-1:])

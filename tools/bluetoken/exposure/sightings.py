@@ -1,0 +1,136 @@
+"""From a token's segments to encounters in Unix seconds."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from wearable import records
+
+#: What is left of a clock's error once this computer has measured it: sleep drifts unevenly.
+CORRECTED_UNCERTAINTY_S = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Encounter:
+    """One identifier heard over one stretch of time; RSSI with the board's calibration added.
+
+    `clock_uncertainty_s` is None where nobody knows how wrong the token's clock was.
+    """
+
+    rpi: bytes
+    aem: bytes  # the first two bytes
+    start_s: int  # Unix seconds
+    span_s: int
+    bursts: int
+    rssi_max_dbm: int
+    rssi_mean_dbm: int
+    period_s: int  # what one sighting stands for
+    clock_uncertainty_s: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """That a token listened, whether or not it heard anybody."""
+
+    start_s: int  # Unix seconds
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnKey:
+    """A Temporary Exposure Key of the token itself, with what is known of the clock it was used by."""
+
+    tek: bytes
+    rolling_start: int
+    rolling_period: int
+    clock_error_s: int
+    clock_uncertainty_s: int | None
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A token's clock, compared with a better one at `at_s`: `offset_s` is to be added to its time.
+
+    Where a desk had set the clock before, the error has grown from nothing since; where it was lost,
+    it was the same all along, for monotonic time ran on.
+    """
+
+    at_s: int  # Unix seconds
+    offset_s: float
+
+    def seconds(self, header: records.Header, unix_s: int) -> int:
+        """Return what is to be added to the time `unix_s` of this segment."""
+        if header.clock_state != records.CLOCK_SET:
+            return round(self.offset_s)
+        set_at_s = header.set_s + records.EPOCH_UNIX_S
+        elapsed_s = self.at_s - self.offset_s - set_at_s
+        if elapsed_s <= 0:
+            return 0
+        share = min(max((unix_s - set_at_s) / elapsed_s, 0.0), 1.0)
+        return round(self.offset_s * share)
+
+
+def sightings(
+    header: records.Header, bodies: Sequence[records.Body], correction: Correction | None = None
+) -> list[Encounter]:
+    """Return the encounters of a segment, in the order they were written.
+
+    Parameters
+    ----------
+    header, bodies
+        as `wearable.records.read_segment` returns them.
+    correction
+        of the token's clock, where it was compared with this computer's in the same boot.
+    """
+    return [
+        Encounter(
+            rpi=found.rpi,
+            aem=found.aem,
+            start_s=_true_time(header, found.start_s, correction),
+            span_s=found.span_s,
+            bursts=max(found.bursts, 1),
+            rssi_max_dbm=found.rssi_max_dbm + header.rssi_offset_db,
+            rssi_mean_dbm=found.rssi_mean_dbm + header.rssi_offset_db,
+            period_s=header.period_s,
+            clock_uncertainty_s=_uncertainty_s(header, correction),
+        )
+        for found in _records(bodies, records.Encounter)
+    ]
+
+
+def listening(
+    header: records.Header, bodies: Sequence[records.Body], correction: Correction | None = None
+) -> list[Listening]:
+    """Return when the token listened: what is absent from `sightings` was not there only at such times."""
+    return [
+        Listening(_true_time(header, body.start_s, correction), body.bursts * header.period_s)
+        for body in bodies
+        if body.bursts
+    ]
+
+
+def own_keys(
+    header: records.Header, bodies: Sequence[records.Body], correction: Correction | None = None
+) -> list[OwnKey]:
+    """Return the token's own Temporary Exposure Keys in a segment."""
+    found = []
+    for key in _records(bodies, records.Key):
+        at_s = key.rolling_start * 600
+        error_s = correction.seconds(header, at_s) if correction else 0
+        uncertainty_s = _uncertainty_s(header, correction)
+        found.append(OwnKey(key.tek, key.rolling_start, key.rolling_period, error_s, uncertainty_s))
+    return found
+
+
+def _records(bodies: Iterable[records.Body], kind: type) -> Iterable:
+    return (record for body in bodies for record in body.records if isinstance(record, kind))
+
+
+def _true_time(header: records.Header, token_s: int, correction: Correction | None) -> int:
+    unix_s = token_s + records.EPOCH_UNIX_S
+    return unix_s + correction.seconds(header, unix_s) if correction else unix_s
+
+
+def _uncertainty_s(header: records.Header, correction: Correction | None) -> int | None:
+    if header.clock_state == records.CLOCK_SET:
+        return header.uncertainty_s
+    return CORRECTED_UNCERTAINTY_S if correction else None

@@ -1,0 +1,1 @@
+"""Diagnosis keys on their way in and out."""

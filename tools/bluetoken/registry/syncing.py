@@ -1,0 +1,146 @@
+"""A sync: from the token to the disk, and only then off the token.
+
+It may be killed at any point and run again. The token forgets a segment when it is told to, and it is told
+so only of segments that are committed here; what a killed sync had stored is recognised by its checksum.
+"""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from bluetoken import clock
+from bluetoken.checkpoint import checkpoint
+from bluetoken.errors import DamagedSegment
+from bluetoken.registry.device import Device, ListedSegment, Progress, require_ours
+from bluetoken.registry.segments import Outcome
+from bluetoken.registry.store import Registry
+from bluetoken.registry.syncs import Counts
+from bluetoken.registry.tables import Token, TokenState
+
+
+@dataclass
+class SyncReport:
+    """What a sync did, by segment number."""
+
+    token: str
+    label: str
+    new: list[int] = field(default_factory=list)
+    known: list[int] = field(default_factory=list)
+    acknowledged: list[int] = field(default_factory=list)
+    bytes_new: int = 0
+    remarks: list[str] = field(default_factory=list)  # what is wrong with segments that were stored
+    refused: list[str] = field(default_factory=list)  # why segments were not stored and stay on the token
+    clock_offset_ms: int | None = None  # this computer minus the token, before the clock was set
+    clock_set: bool = False
+    status: dict[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it for `--json`."""
+        return {**asdict(self), "battery_mv": self.status.get("battery_mv")}
+
+
+def synchronise(
+    device: Device,
+    registry: Registry,
+    *,
+    set_clock: bool = True,
+    keep: bool = False,
+    progress: Progress | None = None,
+) -> SyncReport:
+    """Take over what a token holds; with `keep` it stays on the token as well."""
+    token = _greet(device, registry)
+    report = SyncReport(token=token.token_id, label=token.label)
+    sync_id = registry.syncs.begin(token.token_id)
+    _compare_clocks(device.status(), registry, sync_id, report)
+    committed = _store(device, registry, sync_id, report, progress)
+    if not keep:
+        for segment in committed:
+            device.acknowledge(segment)
+            report.acknowledged.append(segment.number)
+            checkpoint("after-acknowledge")
+    if set_clock:
+        _set_clock(device, registry, sync_id, report)
+    report.status = device.status()
+    checkpoint("before-finish")
+    registry.syncs.finish(
+        sync_id, Counts(len(report.new), len(report.known), report.bytes_new), report.status
+    )
+    return report
+
+
+def _greet(device: Device, registry: Registry) -> Token:
+    """Return whose token this is, if its data may be taken."""
+    token_id = require_ours(device.hello(), registry.issuer)
+    token = registry.tokens.get(token_id, "sync")
+    registry.tokens.require_consent(token)
+    if token.state == TokenState.PENDING:
+        # The issue was interrupted after the token had taken its identity.
+        registry.tokens.finish_issue(token_id)
+    checkpoint("after-hello")
+    return token
+
+
+def _store(
+    device: Device,
+    registry: Registry,
+    sync_id: int,
+    report: SyncReport,
+    progress: Progress | None,
+) -> list[ListedSegment]:
+    """Fetch and commit what is not there yet; return the segments that are there now."""
+    held = registry.segments.held(report.token)
+    listed = list(device.segments())
+    missing = [each for each in listed if held.get(each.number) != (each.length, each.crc32)]
+    advance = _Advance(progress, sum(each.length for each in missing))
+    committed: list[ListedSegment] = []
+    for segment in listed:
+        if segment not in missing:
+            report.known.append(segment.number)
+            committed.append(segment)
+            continue
+        try:
+            raw = device.fetch(segment, advance)
+            advance.before += len(raw)
+            checkpoint("after-fetch")
+            stored = registry.segments.store(report.token, segment.number, raw, segment.crc32, sync_id)
+        except DamagedSegment as error:
+            # It stays on the token; the others are not made to wait for it.
+            report.refused.append(str(error))
+            continue
+        committed.append(segment)
+        if stored.outcome == Outcome.KNOWN:
+            report.known.append(segment.number)
+        else:
+            report.new.append(segment.number)
+            report.bytes_new += len(raw)
+        if stored.note:
+            report.remarks.append(f"segment {segment.number}: {stored.note}")
+    return committed
+
+
+@dataclass
+class _Advance:
+    """Count on over all segments: a device tells the bytes of one."""
+
+    progress: Progress | None
+    total: int
+    before: int = 0
+
+    def __call__(self, of_segment: int) -> None:
+        if self.progress:
+            self.progress(self.before + of_segment, self.total)
+
+
+def _compare_clocks(status: dict[str, Any], registry: Registry, sync_id: int, report: SyncReport) -> None:
+    """Write down how wrong the token's clock is, before anything can interrupt us and before it is set."""
+    token_ms = status.get("unix_ms")
+    if token_ms is not None:
+        report.clock_offset_ms = clock.unix_ms() - int(token_ms)
+        registry.syncs.note_clock(sync_id, report.clock_offset_ms, status.get("boot"))
+
+
+def _set_clock(device: Device, registry: Registry, sync_id: int, report: SyncReport) -> None:
+    offset_ms = device.set_clock(clock.unix_ms())
+    report.clock_set = True
+    if report.clock_offset_ms is None:
+        report.clock_offset_ms = offset_ms
+        registry.syncs.note_clock(sync_id, offset_ms, None)
