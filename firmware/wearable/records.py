@@ -204,8 +204,8 @@ def pack_encounter(buffer, offset, identifier, start_s, span_s, bursts, rssi_max
         buffer,
         offset,
         ENCOUNTER,
-        identifier[:16],
-        identifier[16:18],
+        bytes(identifier[:16]),  # CPython takes no memoryview here
+        bytes(identifier[16:18]),
         min(max(start_s, 0), 0xFFFF),
         min(max(span_s, 0), 0xFFFF),
         min(bursts, 255),
