@@ -7,7 +7,7 @@ import time
 from . import entropy, power, records, schedule
 from .clock import UNKNOWN_S, Clock
 from .identity import Identity
-from .indicator import BATTERY_LOW, CLOCK_LOST, WELL, Indicator
+from .indicator import BATTERY_LOW, CLOCK_LOST, FULL, WELL, Indicator
 from .journal import Journal
 from .protocols import gaen
 from .radio import Radio, RadioFault
@@ -48,6 +48,7 @@ class App:
         self._segment_day = 0
         self._boot = 1
         self._awake_until_ms = None
+        self._full = False  # something older had to go, or flash refused
         self._resume()
 
     def _resume(self):
@@ -174,6 +175,9 @@ class App:
         self._segment += 1
         self._segment_day = now_s // DAY_S
         self._written_s = now_s
+        self._journal.close()
+        if self._journal.make_room():
+            self._full = True
         self._journal.open(
             records.Header(
                 records.VERSION,
@@ -219,7 +223,15 @@ class App:
     def _append(self, start_s, packed):
         up_s = self._clock.up_s() - (self._clock.now_s() - start_s)
         bursts = self._burst - self._written_burst
-        self._journal.append(records.body_prefix(start_s, max(up_s, 0), bursts) + packed)
+        body = records.body_prefix(start_s, max(up_s, 0), bursts) + packed
+        try:
+            self._journal.append(body)
+        except OSError:
+            # Flash is full or refuses: the oldest goes, and what is new begins a segment of its own.
+            self._journal.abandon()
+            self._full = True
+            self._open_segment()
+            self._journal.append(body)
         self._written_burst = self._burst
         self._written_s = self._clock.now_s()
 
@@ -248,6 +260,8 @@ class App:
             self._indicator.show(BATTERY_LOW)
         elif self._clock.uncertainty_s() == UNKNOWN_S:
             self._indicator.show(CLOCK_LOST)
+        elif self._full:
+            self._indicator.show(FULL)
         else:
             self._indicator.show(WELL)
 

@@ -13,6 +13,8 @@ from . import records
 DIRECTORY = "/journal"
 _SUFFIX = ".seg"
 _CHUNK_BYTES = 512
+# Littlefs needs room to copy before it can delete.
+RESERVE_BYTES = 65536
 
 
 class Journal:
@@ -85,6 +87,27 @@ class Journal:
         # Only flush() and close() reach littlefs; os.sync() does nothing for it.
         file.flush()
         self._batches += 1
+
+    def abandon(self):
+        """Let go of a segment that could not be written to; what was flushed stays."""
+        file = self._file
+        self._file = None
+        try:
+            if file is not None:
+                file.close()
+        except OSError:
+            pass
+
+    def make_room(self):
+        """Delete the oldest segments until the reserve is free; returns how many."""
+        deleted = 0
+        for number in self.numbers():
+            block_bytes, _, _, free_blocks = os.statvfs(self._directory)[:4]
+            if block_bytes * free_blocks >= RESERVE_BYTES or number == self._number:
+                break
+            self.delete(number)
+            deleted += 1
+        return deleted
 
     def close(self):
         if self._file is not None:
