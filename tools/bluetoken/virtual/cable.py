@@ -14,6 +14,29 @@ import tty
 
 STALL_S = 1.0
 BACKLOG_BYTES = 16384
+CHUNK_BYTES = 4096
+GRACE_S = 0.02  # so much late may a byte of the host be looked at without losing time on the line
+
+
+class Pace:
+    """How many bytes a line has had time for since it last stood idle."""
+
+    def __init__(self, baud: int | None) -> None:
+        self._bytes_s = None if baud is None else baud / 10  # 8 bits, a start bit and a stop bit
+        self._since_s = time.monotonic()
+
+    def idle(self, since_s: float = 0.0) -> None:
+        """Nothing was on the line until now, or until `since_s` ago."""
+        self._since_s = max(self._since_s, time.monotonic() - since_s)
+
+    def allowance(self) -> int:
+        if self._bytes_s is None:
+            return CHUNK_BYTES
+        return min(int((time.monotonic() - self._since_s) * self._bytes_s), CHUNK_BYTES)
+
+    def spend(self, count: int) -> None:
+        if self._bytes_s is not None:
+            self._since_s += count / self._bytes_s
 
 
 class Cable:
@@ -21,16 +44,19 @@ class Cable:
 
     def __init__(self, baud: int | None = None) -> None:
         self.baud = baud
+        self._open()
+        self._out = bytearray()
+        self._moved_s = time.monotonic()
+        self._to_host, self._from_host = Pace(baud), Pace(baud)
+
+    def _open(self) -> None:
         # The far end stays open here too, so that a host that hangs up does not end the pty.
         self.master, self._slave = pty.openpty()
         tty.setraw(self._slave)
         os.set_blocking(self.master, False)
         self.path = os.ttyname(self._slave)
         self.plugged = True
-        self._out = bytearray()
-        self._moved_s = time.monotonic()
-        self._budget = {"in": 0.0, "out": 0.0}
-        self._budget_s = {"in": self._moved_s, "out": self._moved_s}
+        self._torn = False
 
     def write(self, data: bytes) -> None:
         """Take what the token says."""
@@ -38,6 +64,7 @@ class Cable:
             return
         if not self._out:
             self._moved_s = time.monotonic()
+            self._to_host.idle()
         self._out += data
 
     @property
@@ -48,58 +75,61 @@ class Cable:
     def pending(self) -> bool:
         return bool(self._out)
 
-    def _allowance(self, way: str) -> int:
-        if self.baud is None:
-            return 65536
-        now_s = time.monotonic()
-        bytes_s = self.baud / 10
-        budget = self._budget[way] + (now_s - self._budget_s[way]) * bytes_s
-        self._budget[way] = min(budget, max(bytes_s * 0.02, 16))
-        self._budget_s[way] = now_s
-        return int(self._budget[way])
-
     def pump(self) -> None:
         """Pass on to the host what the line has had time for."""
-        if not self._out:
-            return
-        count = min(self._allowance("out"), len(self._out), 4096)
+        count = min(self._to_host.allowance(), len(self._out))
         if count == 0:
             return
         try:
             sent = os.write(self.master, self._out[:count])
         except BlockingIOError:
+            self._to_host.idle()
             if time.monotonic() - self._moved_s > STALL_S:
                 self._out.clear()
             return
-        if self.baud is not None:
-            self._budget["out"] -= sent
+        self._to_host.spend(sent)
         self._moved_s = time.monotonic()
         del self._out[:sent]
 
     def read(self) -> bytes:
         """Take what the host says, as far as the line has had time for it."""
-        count = self._allowance("in")
+        self._from_host.idle(GRACE_S)
+        count = self._from_host.allowance()
         if count == 0:
             return b""
         try:
-            data = os.read(self.master, min(count, 4096))
+            data = os.read(self.master, count)
         except (BlockingIOError, OSError):
             return b""
-        if self.baud is not None:
-            self._budget["in"] -= len(data)
+        self._from_host.spend(len(data))
         return data if self.plugged else b""
 
     def unplug(self) -> None:
+        """Say and hear nothing more, though the host still sees the device."""
         self.plugged = False
         self._out.clear()
 
     def plug(self) -> None:
+        """The host sees the device, after hang_up() a new one at a new path."""
+        if self._torn:
+            gone = (self.master, self._slave)
+            self._open()
+            for fd in gone:
+                os.close(fd)
         self.plugged = True
 
     def hang_up(self) -> None:
-        """Tear the pty away for good: the host's next read or write fails."""
+        """Tear the cable out: the device is gone, and the host's next read or write fails."""
+        if self._torn:
+            return
         self.unplug()
-        self.close()
+        self._torn = True
+        # Whoever waits for the descriptor goes on waiting for it, now in vain.
+        silence, other_end = os.pipe()
+        os.dup2(silence, self.master)
+        for fd in (silence, self._slave):
+            os.close(fd)
+        self._slave = other_end
 
     def close(self) -> None:
         for fd in (self.master, self._slave):

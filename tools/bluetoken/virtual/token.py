@@ -7,12 +7,7 @@ here; all that a cut of power takes is in `_power_on`.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
-import socket
 import struct
-import subprocess
 import time
 from pathlib import Path
 from random import Random
@@ -22,8 +17,8 @@ from bluetoken.virtual.air import NEVER_US
 from bluetoken.virtual.cable import Cable
 from bluetoken.virtual.controller import SimulatedController
 from bluetoken.virtual.flash import Flash, PowerCut
+from bluetoken.virtual.interpreter import Interpreter
 
-PORT = Path(__file__).parent / "port" / "start.py"
 SLICE_US = 20_000  # reports reach the handler at most this late
 REPLY_LIMIT_BYTES = 3500
 
@@ -88,8 +83,7 @@ class VirtualToken:
         self.resets: list[tuple[int, int]] = []
         self.now_us = 0
         self.local_us = 0
-        self.process: subprocess.Popen[bytes] | None = None
-        self.socket: socket.socket | None = None
+        self.process: Interpreter | None = None
         self.running = False
         self.session = False
         self.wake_us = NEVER_US
@@ -142,26 +136,14 @@ class VirtualToken:
         self._question: tuple[int, int, bytes] | None = None
         self._interrupts = True
         self._introduced = False
+        self._interruptible = False
         self._interrupt_wanted = False
         self._interrupted_s = 0.0
         self._sleeps_deeply = False
         self.session = raw
         self.asleep = IDLE
         self.wake_us = NEVER_US
-        mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        read_fd, write_fd = os.pipe()
-        self.process = subprocess.Popen(
-            [self.micropython, "-X", f"heapsize={self.heap_bytes}", PORT, str(its.fileno())],
-            stdin=subprocess.DEVNULL,
-            stdout=write_fd,
-            stderr=write_fd,
-            pass_fds=(its.fileno(),),
-            start_new_session=True,
-        )
-        its.close()
-        os.close(write_fd)
-        os.set_blocking(read_fd, False)
-        self.socket, self.stdout = mine, read_fd
+        self.process = Interpreter(self.micropython, self.heap_bytes)
         self.running = True
         self.spoke_s = time.monotonic()
 
@@ -172,25 +154,15 @@ class VirtualToken:
         self.wake_us = NEVER_US
         if self.process is None:
             return
-        self.process.kill()
-        self.process.wait()
+        self.cable.write(self.process.kill())
         self.process = None
-        self.drain()
-        assert self.socket is not None
-        self.socket.close()
-        os.close(self.stdout)
-        self.socket = None
 
     def drain(self) -> None:
         """Move what the program printed on to the cable."""
-        while True:
-            try:
-                data = os.read(self.stdout, 65536)
-            except (BlockingIOError, OSError):
-                return
-            if not data:
-                return
-            self.cable.write(data)
+        if self.process is not None:
+            printed = self.process.printed()
+            if printed:
+                self.cable.write(printed)
 
     # The cable's bytes.
 
@@ -223,7 +195,12 @@ class VirtualToken:
             self.session = True
             self._answer(data)
         # A second SIGINT before the first was seen would end the interpreter.
-        elif self._interrupt_wanted and time.monotonic() - self._interrupted_s > 0.02 and self.process:
+        elif (
+            self._interrupt_wanted
+            and self._interruptible
+            and time.monotonic() - self._interrupted_s > 0.02
+            and self.process
+        ):
             self._interrupt_wanted = False
             self._interrupted_s = time.monotonic()
             self._question = None
@@ -231,7 +208,7 @@ class VirtualToken:
             self.asleep = IDLE
             self.running = True
             self.spoke_s = self._interrupted_s
-            os.kill(self.process.pid, signal.SIGINT)
+            self.process.interrupt()
 
     @property
     def interrupt_pending(self) -> bool:
@@ -245,11 +222,8 @@ class VirtualToken:
         `hold` is set while the world's time stands still for a desk: a program that a host started
         over the cable may then run ahead of it.
         """
-        assert self.socket is not None
-        try:
-            request = self.socket.recv(8192)
-        except (ConnectionError, BlockingIOError):
-            request = b""
+        assert self.process is not None
+        request = self.process.question()
         if not request:
             self._died(now_us)
             return
@@ -279,7 +253,7 @@ class VirtualToken:
         self.power_down(self.local_us)
 
     def _answer(self, result: bytes = b"", events: list[tuple[int, bytes]] | None = None) -> None:
-        assert self._question is not None and self.socket is not None
+        assert self._question is not None and self.process is not None
         operation, tag, _ = self._question
         self._question = None
         self.wake_us = NEVER_US
@@ -290,8 +264,7 @@ class VirtualToken:
         reply = bytearray(struct.pack("<BBQH", operation, tag, now, len(result)) + result)
         for at_us, packet in events or ():
             reply += struct.pack("<IB", max(now - self.oscillator.read(at_us), 0), len(packet)) + packet
-        with contextlib.suppress(OSError):  # it died; serve() will notice
-            self.socket.send(reply)
+        self.process.answer(bytes(reply))
 
     def due_us(self) -> int:
         """When this token next needs the world's attention by itself."""
@@ -432,6 +405,7 @@ class VirtualToken:
         self.attend()
 
     def _keyboard(self, body: bytes) -> None:
+        self._interruptible = True
         if body[0] == 2:
             self._interrupt_wanted = True
         else:

@@ -201,10 +201,10 @@ class World:
         for token in self.tokens:
             # A new process may get the file descriptors of the old one: its number tells them apart.
             boot = len(token.resets)
-            if token.process is not None and token.socket is not None:
-                wanted[token.socket.fileno()] = (token, "bus", boot)
+            if token.process is not None:
+                wanted[token.process.bus_fd] = (token, "bus", boot)
                 if not token.cable.congested:
-                    wanted[token.stdout] = (token, "print", boot)
+                    wanted[token.process.print_fd] = (token, "print", boot)
             if not token.reachable or token.wants_bytes:
                 wanted[token.cable.master] = (token, "cable", 0)
         if wanted == self._watched:
@@ -227,13 +227,12 @@ class World:
             return
         token, kind, _ = entry
         if kind == "bus":
-            if token.socket is not None and token.socket.fileno() == fd:
+            if token.process is not None and token.process.bus_fd == fd:
                 # What was printed before a question is on the cable before its answer.
                 token.drain()
                 token.serve(self.now_us, hold=not self._live and self._run_to_us <= self.now_us)
         elif kind == "print":
-            if token.process is not None and token.stdout == fd:
-                token.drain()
+            token.drain()
         else:
             data = token.cable.read()
             if data:

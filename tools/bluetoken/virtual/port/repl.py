@@ -113,10 +113,13 @@ def _raw():
                 return False
 
 
+def _greet():
+    print(_BANNER % (sys.version, sys.implementation._machine), end="")
+
+
 def _friendly():
     """The friendly REPL, until Ctrl-A (True) or a soft reset (False)."""
-    machine = sys.implementation._machine
-    print(_BANNER % (sys.version, machine), end="")
+    _greet()
     source = ""
     line = ""
     print(">>> ", end="")
@@ -130,7 +133,10 @@ def _friendly():
             return False
         if byte in (2, 3):
             source = line = ""
-            print("\r\n>>> ", end="")
+            print("\r")
+            if byte == 2:
+                _greet()
+            print(">>> ", end="")
         elif byte in (8, 127):
             if line:
                 line = line[:-1]
@@ -176,6 +182,7 @@ def run_file(path):
 def run(raw):
     """Run the token until a soft reset; returns whether the raw REPL was on, which survives it."""
     try:
+        bus.call(bus.KEYBOARD, b"\x01")  # until here the world keeps a Ctrl-C back
         leave = run_file("/boot.py")
         if not leave and not raw:
             leave = run_file("/main.py")
@@ -183,10 +190,10 @@ def run(raw):
             leave = not (_raw() if raw else _friendly())
             if not leave:
                 raw = not raw
+        print("MPY: soft reboot\r")
     except KeyboardInterrupt:
         # It came in the moment between a program's end and the prompt.
-        return run_prompt(raw)
-    print("MPY: soft reboot\r")
+        raw = run_prompt(raw)
     return raw
 
 

@@ -51,7 +51,10 @@ def _main():
     sys.path[:] = ["", ".frozen", "/lib"]
     raw = repl.run(bool(raw))
     while True:
-        bus.call(bus.RESET, struct.pack("<BQ", 0x10 | _SOFT if raw else _SOFT, 0))
+        try:
+            bus.call(bus.RESET, struct.pack("<BQ", 0x10 | _SOFT if raw else _SOFT, 0))
+        except KeyboardInterrupt:
+            pass  # too late
 
 
 _main()
