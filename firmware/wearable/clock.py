@@ -60,7 +60,9 @@ class Clock:
 
         Nothing written (0) and nothing set: token time begins at zero, for it must not be negative.
         """
-        if self.now_s() >= written_s:
+        now_s = self.now_s()
+        # RTC memory that still says "set" shares its power with the RTC: then a desk has set it back.
+        if now_s >= written_s or (self.state == CLOCK_SET and now_s >= self.set_s):
             return
         self.set_s = 0
         self.state = CLOCK_RESTORED if written_s else CLOCK_UNSET

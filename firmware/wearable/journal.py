@@ -48,11 +48,13 @@ class Journal:
 
     def last(self):
         """Return (Header, token seconds of the last batch) of the newest readable segment, or None."""
+        mark = self._look(self._mark())
         for number in reversed(self.numbers()):
             found = self._look(self.path(number))
             if found:
-                return found
-        return self._look(self._mark())
+                # What was given up may be newer than what is still here.
+                return mark if mark and mark[0].segment > number else found
+        return mark
 
     def _look(self, path):
         try:
@@ -161,8 +163,8 @@ class Journal:
                     header = records.unpack_header(file.read(records.HEADER_BYTES))
             except records.Damaged:
                 continue
-            if header.opened_s >= before_s:
-                break
-            self.delete(number)
-            deleted += 1
+            # Not in order where a desk has set the clock back.
+            if header.opened_s < before_s:
+                self.delete(number)
+                deleted += 1
         return deleted

@@ -33,7 +33,7 @@ def load():
             told["service_uuid"],
             unhexlify(told["entropy"]),
         )
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 

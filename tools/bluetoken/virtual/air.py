@@ -86,7 +86,7 @@ class Ear:
 
     def hears(self, at_us: int, channel: int) -> bool:
         intervals, phase_us = divmod(at_us - self.start_us, self.interval_us)
-        return intervals % 3 == channel and phase_us + PDU_US <= self.window_us
+        return intervals >= 0 and intervals % 3 == channel and phase_us + PDU_US <= self.window_us
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,6 @@ class Air:
         self._trains: list[Train] = []
         self._count = 0
         self._body_db: dict[tuple[int, int, int, int], float] = {}
-        self.sent = 0
         self.collided = 0
 
     def start(
@@ -142,10 +141,17 @@ class Air:
         return train
 
     def heard(self, listener: int, ear: Ear, from_us: int, to_us: int, random: Random) -> list[Report]:
-        """Advertisements received by `listener` that end in [from_us, to_us), in the order of time."""
-        on_air = self._transmissions(listener, ear, from_us - PDU_US, to_us - PDU_US)
+        """Advertisements received by `listener` that end in [from_us, to_us), in the order of time.
+
+        Asking in pieces gives the same as asking at once, if each piece begins where the last one
+        ended and `random` is the same object.
+        """
+        # What began a packet earlier may still drown the first, and what begins before to_us the last.
+        on_air = self._transmissions(listener, ear, from_us - 2 * PDU_US, to_us)
         reports = []
         for n, (at_us, sender, train, level_dbm) in enumerate(on_air):
+            if not from_us <= at_us + PDU_US < to_us:
+                continue
             fading_db = random.gauss(0, self.path_loss.fading_sd_db)
             rssi_dbm = round(level_dbm - fading_db)
             if sender == listener or rssi_dbm < self.path_loss.sensitivity_dbm:
@@ -161,14 +167,15 @@ class Air:
     ) -> list[tuple[int, int, Train, float]]:
         """What arrives at the listener's antenna on the channel it is tuned to: (time, sender, train, dBm)."""
         on_air = []
+        faint_dbm = self.path_loss.sensitivity_dbm - 4 * self.path_loss.fading_sd_db
         for train in self._trains:
             if train.start_us >= to_us or train.stop_us <= from_us - 3 * CHANNEL_STEP_US:
                 continue
             own = train.sender == listener
-            level_dbm = 200.0 if own else self.level_dbm(train.sender, listener, from_us)
-            if level_dbm < self.path_loss.sensitivity_dbm - 4 * self.path_loss.fading_sd_db:
-                continue
             for event_us in train.between(from_us - 2 * CHANNEL_STEP_US, to_us):
+                level_dbm = 200.0 if own else self.level_dbm(train.sender, listener, event_us)
+                if level_dbm < faint_dbm:
+                    continue
                 for channel in range(3):
                     at_us = event_us + channel * CHANNEL_STEP_US
                     # Its own transmission deafens a listener on every channel.

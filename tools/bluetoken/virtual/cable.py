@@ -126,6 +126,7 @@ class Cable:
         self._torn = True
         # Whoever waits for the descriptor goes on waiting for it, now in vain.
         silence, other_end = os.pipe()
+        os.set_blocking(silence, False)
         os.dup2(silence, self.master)
         for fd in (silence, self._slave):
             os.close(fd)

@@ -7,8 +7,10 @@ controller; tests/virtual/test_controller.py holds them against a recording of G
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
+from dataclasses import dataclass
 from random import Random
-from typing import Protocol
+from typing import Any, ClassVar, Protocol
 
 from bluetoken.virtual.air import Air, Ear, Train
 
@@ -17,25 +19,52 @@ EVENT = 0x04
 SUCCESS = 0x00
 UNKNOWN_COMMAND = 0x01
 DISALLOWED = 0x0C
+UNSUPPORTED_VALUE = 0x11
 INVALID_PARAMETERS = 0x12
+LE_META_BIT = 61  # in Set Event Mask
+REPORT_BIT = 1  # in LE Set Event Mask
 UNIT_US = 625
 REPORT_BUFFERS = 8  # NimBLE's discardable pool: further reports are lost while the host is busy
 
 
 class Controller(Protocol):
-    """What a token's HCI is joined to; rootcanal's adapter has the same face."""
+    """What a token's HCI is joined to: one of these, or one of rootcanal's (rootcanal.py).
 
-    def send(self, packet: bytes, at_us: int) -> bytes: ...
+    `lost_reports` counts what the host was too busy for.
+    """
 
-    def reports(self, until_us: int) -> list[tuple[int, bytes]]: ...
+    lost_reports: int
+
+    @property
+    def listening(self) -> bool: ...
+
+    @property
+    def advertising(self) -> bool: ...
+
+    def send(self, packet: bytes, at_us: int) -> bytes:
+        """Take an H4 command; returns the H4 event that answers it."""
+
+    def reports(self, until_us: int) -> list[tuple[int, bytes]]:
+        """What was heard since the last call, as (at_us, H4 event)."""
+
+    def stall(self, from_us: int, to_us: int) -> None:
+        """The host takes no reports meanwhile: flash is being erased or programmed."""
+
+    def off(self, at_us: int) -> None:
+        """Power is gone, or light sleep took the radio away."""
+
+
+@dataclass
+class Stall:
+    """A stretch in which the host is busy, and how many reports wait for its end."""
+
+    from_us: int
+    to_us: int
+    waiting: int = 0
 
 
 class SimulatedController:
-    """One token's controller on the simulated air.
-
-    `send` takes an H4 command and returns its H4 event; `reports` returns what was heard since the
-    last call as (at_us, H4 event).
-    """
+    """One token's controller on the simulated air."""
 
     def __init__(self, air: Air, node: int, public_address: bytes) -> None:
         self._air = air
@@ -43,16 +72,16 @@ class SimulatedController:
         self._public_address = public_address
         self._random = Random(f"{air.seed}/controller/{node}")
         self.lost_reports = 0
-        self._stalls: list[tuple[int, int]] = []
+        self._stalls: list[Stall] = []
         self._reset(0)
 
     def _reset(self, at_us: int) -> int:
-        train: Train | None = getattr(self, "_train", None)
-        if train:
+        if train := getattr(self, "_train", None):
             train.stop_us = min(train.stop_us, at_us)
-        self._train = None
+        self._train: Train | None = None
         self._ear: Ear | None = None
         self._heard_us = at_us
+        self._event_mask, self._le_event_mask = 0x1FFF_FFFF_FFFF, 0x1F  # 7.3.1, 7.8.1
         self._random_address = bytes(6)
         self._adv_parameters = struct.pack("<HHBBB6sBB", 0x800, 0x800, 0, 0, 0, bytes(6), 7, 0)
         self._adv_data = b""
@@ -68,13 +97,11 @@ class SimulatedController:
         return self._train is not None
 
     def off(self, at_us: int) -> None:
-        """Power is gone, or light sleep took the radio away."""
         self._reset(at_us)
 
     def stall(self, from_us: int, to_us: int) -> None:
-        """The host hears nothing meanwhile (flash being erased): only so many reports wait for it."""
         if self._ear:
-            self._stalls.append((from_us, to_us))
+            self._stalls.append(Stall(from_us, to_us))
 
     def send(self, packet: bytes, at_us: int) -> bytes:
         opcode, length = struct.unpack_from("<HB", packet, 1)
@@ -94,20 +121,43 @@ class SimulatedController:
     def _succeed(self, parameters: bytes, at_us: int) -> int:
         return SUCCESS
 
+    def _set_event_mask(self, parameters: bytes, at_us: int) -> int:
+        (self._event_mask,) = struct.unpack("<Q", parameters)
+        return SUCCESS
+
+    def _set_le_event_mask(self, parameters: bytes, at_us: int) -> int:
+        (self._le_event_mask,) = struct.unpack("<Q", parameters)
+        return SUCCESS
+
+    @property
+    def _host_wants_reports(self) -> bool:
+        return bool(self._event_mask >> LE_META_BIT & 1 and self._le_event_mask >> REPORT_BIT & 1)
+
+    def _has_address(self, own_type: int) -> bool:
+        """Whether there is an address of the kind that its parameters ask for."""
+        return not own_type & 1 or self._random_address != bytes(6)
+
     def _command_reset(self, parameters: bytes, at_us: int) -> int:
         return self._reset(at_us)
 
     def _set_random_address(self, parameters: bytes, at_us: int) -> int:
         if self._train or self._ear:
             return DISALLOWED  # 7.8.4
-        (self._random_address,) = struct.unpack("<6s", parameters)
+        (address,) = struct.unpack("<6s", parameters)
+        if address == bytes(6):
+            return INVALID_PARAMETERS
+        self._random_address = address
         return SUCCESS
 
     def _set_adv_parameters(self, parameters: bytes, at_us: int) -> int:
-        low, high, kind = struct.unpack_from("<HHB", parameters)
+        low, high, kind, _, _, _, channels, _ = struct.unpack("<HHBBB6sBB", parameters)
         if self._train:
             return DISALLOWED  # 7.8.5
-        if not 0x20 <= low <= high <= 0x4000 or kind > 4 or len(parameters) != 15:
+        if not channels & 7 or kind > 4:
+            return INVALID_PARAMETERS
+        if not (0x20 <= low <= 0x4000 and 0x20 <= high <= 0x4000):
+            return UNSUPPORTED_VALUE
+        if low > high:
             return INVALID_PARAMETERS
         self._adv_parameters = parameters
         return SUCCESS
@@ -123,6 +173,8 @@ class SimulatedController:
         return SUCCESS
 
     def _set_adv_enable(self, parameters: bytes, at_us: int) -> int:
+        if parameters[0] and not self._has_address(self._adv_parameters[5]):
+            return INVALID_PARAMETERS  # 7.8.9
         if parameters[0] and not self._train:
             self._start_train(at_us)
         elif not parameters[0] and self._train:
@@ -145,12 +197,16 @@ class SimulatedController:
         kind, interval, window, _, _ = struct.unpack("<BHHBB", parameters)
         if self._ear:
             return DISALLOWED  # 7.8.10
-        if kind > 1 or not 4 <= window <= interval <= 0x4000:
+        if not (4 <= interval <= 0x4000 and 4 <= window <= 0x4000):
+            return UNSUPPORTED_VALUE
+        if window > interval or kind > 1:
             return INVALID_PARAMETERS
         self._scan_parameters = parameters
         return SUCCESS
 
     def _set_scan_enable(self, parameters: bytes, at_us: int) -> int:
+        if parameters[0] and not self._has_address(self._scan_parameters[5]):
+            return INVALID_PARAMETERS  # 7.8.11
         if parameters[0] and not self._ear:
             _, interval, window, _, _ = struct.unpack("<BHHBB", self._scan_parameters)
             self._ear = Ear(at_us, interval * UNIT_US, window * UNIT_US)
@@ -160,10 +216,10 @@ class SimulatedController:
             self._ear = None
         return SUCCESS
 
-    _COMMANDS = {
+    _COMMANDS: ClassVar[dict[int, Callable[[Any, bytes, int], int | bytes]]] = {
         0x0C03: _command_reset,
-        0x0C01: _succeed,  # Set Event Mask
-        0x2001: _succeed,  # LE Set Event Mask
+        0x0C01: _set_event_mask,
+        0x2001: _set_le_event_mask,
         0x1009: _read_address,
         0x2005: _set_random_address,
         0x2006: _set_adv_parameters,
@@ -179,17 +235,26 @@ class SimulatedController:
             return []
         heard = self._air.heard(self._node, self._ear, self._heard_us, until_us, self._random)
         self._heard_us = until_us
-        kept = []
-        waiting: dict[tuple[int, int], int] = {}
-        for report in heard:
-            stall = next((s for s in self._stalls if s[0] <= report.at_us < s[1]), None)
-            if stall:
-                waiting[stall] = waiting.get(stall, 0) + 1
-                if waiting[stall] > REPORT_BUFFERS:
-                    self.lost_reports += 1
-                    continue
-            kept.append((report.at_us, advertising_report(report.train, report.rssi_dbm)))
+        if not self._host_wants_reports:
+            return []
+        kept = [
+            (report.at_us, advertising_report(report.train, report.rssi_dbm))
+            for report in heard
+            if self._has_room(report.at_us)
+        ]
+        self._stalls = [stall for stall in self._stalls if stall.to_us > until_us]
         return kept
+
+    def _has_room(self, at_us: int) -> bool:
+        """Whether a report of that moment finds a buffer; counts it as lost otherwise."""
+        stall = next((s for s in self._stalls if s.from_us <= at_us < s.to_us), None)
+        if stall is None:
+            return True
+        stall.waiting += 1
+        if stall.waiting <= REPORT_BUFFERS:
+            return True
+        self.lost_reports += 1
+        return False
 
 
 def _complete(opcode: int, parameters: bytes) -> bytes:

@@ -65,6 +65,8 @@ class Demo:
             list(pool.map(self._flash, tokens))
         for token in tokens:
             self._issue(stage, token)
+        stage.world.run_for(BOOT_S)
+        for token in tokens:
             stage.unplug(token)
         hours = self.scenario.duration_us / 3_600_000_000
         self._say(f"\nThe wearers go about their day: {hours:g} hours of virtual time ...")

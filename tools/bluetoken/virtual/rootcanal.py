@@ -17,11 +17,14 @@ from __future__ import annotations
 
 import ctypes
 import random
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TypeAlias
+
+from bluetoken.virtual.world import World
 
 COMMAND, EVENT, COMMAND_COMPLETE = 0x01, 0x04, 0x0E  # H4 types, HCI event
 LEGACY_ADVERT = 0x0B  # first byte of a rootcanal link-layer packet
@@ -39,6 +42,7 @@ PARAMETER_BYTES = {
 
 SLOT_US = 625
 ADV_DELAY_MAX_US = 10_000
+TICK_US = 2_000
 
 _BYTES, _INT, _SIZE = ctypes.POINTER(ctypes.c_ubyte), ctypes.c_int, ctypes.c_size_t
 _Data: TypeAlias = "ctypes._Pointer[ctypes.c_ubyte]"
@@ -197,3 +201,87 @@ class RootcanalAir:
             for controller in self._controllers:
                 self._ffi.ffi_controller_delete(controller._handle)
         self._libc.fclose(self._log)
+
+
+class TokenController:
+    """What a token wants of a controller (controller.Controller), from one of rootcanal's."""
+
+    def __init__(self, bridge: RootcanalBridge) -> None:
+        self._bridge = bridge
+        self._real = bridge.air.attach(self._take)
+        self._answer: bytes | None = None
+        self._reports: deque[tuple[int, bytes]] = deque()
+        self.listening = self.advertising = False
+        self.lost_reports = 0
+
+    def _take(self, packet: bytes) -> None:
+        if packet[1] == COMMAND_COMPLETE:
+            self._answer = packet
+        else:
+            self._reports.append((self._bridge.now_us(), packet))
+
+    def send(self, packet: bytes, at_us: int) -> bytes:
+        self._answer = None
+        self._real.send(packet)
+        while self._answer is None:
+            self._bridge.air.tick()
+        opcode, status = int.from_bytes(packet[1:3], "little"), self._answer[6]
+        if status == 0:
+            self._note(opcode, packet[4:5] == b"\1")
+        return self._answer
+
+    def _note(self, opcode: int, enable: bool) -> None:
+        if opcode == RESET:
+            self.listening = self.advertising = False
+            self._reports.clear()
+        elif opcode == SCAN_ENABLE:
+            self.listening = enable
+        elif opcode == ADVERTISING_ENABLE:
+            self.advertising = enable
+
+    def reports(self, until_us: int) -> list[tuple[int, bytes]]:
+        found = []
+        while self._reports and self._reports[0][0] <= until_us:
+            found.append(self._reports.popleft())
+        return found if self.listening else []
+
+    def stall(self, from_us: int, to_us: int) -> None:
+        """In real time the host really is busy."""
+
+    def off(self, at_us: int) -> None:
+        self.send(bytes([COMMAND, RESET & 0xFF, RESET >> 8, 0]), at_us)
+
+
+class RootcanalBridge:
+    """Rootcanal's controllers for the tokens of a stage, over the paths of its simulated air.
+
+    `Stage(..., controllers=bridge.controller)`, then `bridge.join(stage.world)` before it starts, and
+    `stage.world.live()` before a radio is used: time must pass as on the wall.
+    """
+
+    def __init__(self) -> None:
+        self.air = RootcanalAir(self._rssi_dbm, lambda: time.monotonic_ns() // 1000)
+        self._world: World | None = None
+
+    def controller(self, node: int) -> TokenController:
+        return TokenController(self)
+
+    def join(self, world: World) -> None:
+        """Tick as long as the world's time passes."""
+        self._world = world
+
+        def tick(now_us: int) -> None:
+            self.air.tick()
+            world.at(now_us + TICK_US, tick)
+
+        world.at(world.now_us, tick)
+
+    def now_us(self) -> int:
+        return self._world.now_us if self._world else 0
+
+    def _rssi_dbm(self, sender: int, receiver: int, _now_us: int) -> int | None:
+        if self._world is None or self._world.air is None:
+            return None
+        simulated = self._world.air
+        level_dbm = simulated.level_dbm(sender, receiver, self.now_us())
+        return round(level_dbm) if level_dbm >= simulated.path_loss.sensitivity_dbm else None

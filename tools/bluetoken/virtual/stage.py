@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from bluetoken.boards import Board, load_board
 from bluetoken.errors import NoMicroPython
 from bluetoken.virtual.air import Air, PathLoss
 from bluetoken.virtual.cable import Cable
-from bluetoken.virtual.controller import SimulatedController
+from bluetoken.virtual.controller import Controller, SimulatedController
 from bluetoken.virtual.flash import Flash
 from bluetoken.virtual.scenario import Scenario, Span, TokenPlan
 from bluetoken.virtual.token import VirtualToken
@@ -36,7 +37,13 @@ def find_micropython() -> Path:
 class Stage:
     """A world with the tokens of a scenario on it, their flash images in `folder`."""
 
-    def __init__(self, scenario: Scenario, folder: Path, path_loss: PathLoss | None = None) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        folder: Path,
+        path_loss: PathLoss | None = None,
+        controllers: Callable[[int], Controller] | None = None,
+    ) -> None:
         self.scenario = scenario
         self.world = World()
         self.boards: list[Board] = [load_board(plan.board) for plan in scenario.tokens]
@@ -47,6 +54,7 @@ class Stage:
             path_loss,
         )
         self.world.air = self.air
+        self._controllers = controllers or self._simulated_controller
         micropython = find_micropython()
         folder.mkdir(parents=True, exist_ok=True)
         for node, plan in enumerate(scenario.tokens):
@@ -61,7 +69,7 @@ class Stage:
             node,
             plan.name,
             Flash(image, board.file_system_blocks, flash["erase_us"], flash["program_us"]),
-            SimulatedController(self.air, node, bytes([node & 0xFF, node >> 8, 0, 0x0E, 0xB1, 0x02])),
+            self._controllers(node),
             cable,
             seed=self.scenario.seed,
             micropython=micropython,
@@ -71,6 +79,9 @@ class Stage:
         )
         self._wire(token, board, plan)
         return token
+
+    def _simulated_controller(self, node: int) -> Controller:
+        return SimulatedController(self.air, node, bytes([node & 0xFF, node >> 8, 0, 0x0E, 0xB1, 0x02]))
 
     def _wire(self, token: VirtualToken, board: Board, plan: TokenPlan) -> None:
         """Connect what the board has: button, USB sense, battery."""

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from bluetoken.virtual.air import NEVER_US
 from bluetoken.virtual.cable import Cable
-from bluetoken.virtual.controller import SimulatedController
+from bluetoken.virtual.controller import Controller
 from bluetoken.virtual.flash import Flash, PowerCut
 from bluetoken.virtual.interpreter import Interpreter
 
@@ -55,7 +55,7 @@ class VirtualToken:
         node: int,
         name: str,
         flash: Flash,
-        controller: SimulatedController,
+        controller: Controller,
         cable: Cable,
         *,
         seed: int,
@@ -86,6 +86,7 @@ class VirtualToken:
         self.process: Interpreter | None = None
         self.running = False
         self.session = False
+        self._held = False
         self.wake_us = NEVER_US
         self.watchdog_us = NEVER_US
         self.spoke_s = 0.0
@@ -126,6 +127,8 @@ class VirtualToken:
         self._start(cause)
 
     def _start(self, cause: int, raw: bool = False) -> None:
+        if self._held:
+            self.local_us = self.now_us
         self.resets.append((self.local_us, cause))
         self._cause, self._raw = cause, raw
         if cause not in (SOFT,):
@@ -219,8 +222,9 @@ class VirtualToken:
     def serve(self, now_us: int, hold: bool) -> None:
         """Read one question and answer it, or leave it standing and be `running` no more.
 
-        `hold` is set while the world's time stands still for a desk: a program that a host started
-        over the cable may then run ahead of it.
+        `hold` is set while the world's time stands still for a desk. A program that a host started
+        over the cable then costs no time, or how long the host takes would change the day; only its
+        sleeps move its own clock, and the next start forgets them.
         """
         assert self.process is not None
         request = self.process.question()
@@ -230,10 +234,12 @@ class VirtualToken:
         self.spoke_s = time.monotonic()
         self.now_us = now_us
         operation, tag, reading_us = struct.unpack_from("<BBQ", request)
-        self.local_us = max(self.local_us, now_us, self.oscillator.when(reading_us))
+        self._held = hold
+        self._ahead = hold and self.session
+        if not self._ahead:
+            self.local_us = max(self.local_us, now_us, self.oscillator.when(reading_us))
         self._question = (operation, tag, request[10:])
         self.running = False
-        self._ahead = hold and self.session
         try:
             self._OPERATIONS[operation](self, request[10:])
         except PowerCut:
@@ -349,7 +355,8 @@ class VirtualToken:
             return
         took_us = self.flash.program(offset, body[5:]) if operation == 1 else self.flash.erase(offset)
         self.controller.stall(self.local_us, self.local_us + took_us)
-        self.local_us += took_us
+        if not self._ahead:
+            self.local_us += took_us
         self._answer()
 
     def _pin(self, body: bytes) -> None:

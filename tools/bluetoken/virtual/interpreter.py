@@ -1,0 +1,77 @@
+"""The MicroPython process that plays a token's processor."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+START = Path(__file__).parent / "port" / "start.py"
+
+
+class Interpreter:
+    """A running interpreter: questions on `bus_fd`, what it prints on `print_fd`."""
+
+    def __init__(self, micropython: Path, heap_bytes: int) -> None:
+        self._bus, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.print_fd, write_fd = os.pipe()
+        self._process = subprocess.Popen(
+            [micropython, "-X", f"heapsize={heap_bytes}", START, str(its.fileno())],
+            stdin=subprocess.DEVNULL,
+            stdout=write_fd,
+            stderr=write_fd,
+            pass_fds=(its.fileno(),),
+            start_new_session=True,
+        )
+        its.close()
+        os.close(write_fd)
+        os.set_blocking(self.print_fd, False)
+
+    @property
+    def bus_fd(self) -> int:
+        return self._bus.fileno()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def question(self) -> bytes:
+        """The next request, or nothing where the process has ended."""
+        try:
+            return self._bus.recv(8192)
+        except (ConnectionError, BlockingIOError):
+            return b""
+
+    def answer(self, reply: bytes) -> None:
+        with contextlib.suppress(OSError):  # it died; question() will tell
+            self._bus.send(reply)
+
+    def interrupt(self) -> None:
+        self._process.send_signal(signal.SIGINT)
+
+    def printed(self) -> bytes:
+        """What it has printed since the last call."""
+        data = b""
+        while True:
+            try:
+                more = os.read(self.print_fd, 65536)
+            except (BlockingIOError, OSError):
+                return data
+            if not more:
+                return data
+            data += more
+
+    def wait(self) -> int:
+        return self._process.wait()
+
+    def kill(self) -> bytes:
+        """End it here and now; returns what it had still printed."""
+        self._process.kill()
+        self._process.wait()
+        last = self.printed()
+        self._bus.close()
+        os.close(self.print_fd)
+        return last
