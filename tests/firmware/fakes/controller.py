@@ -1,0 +1,76 @@
+"""A Bluetooth controller that obeys, refuses or breaks as a test wants, and notes what it was told."""
+
+PUBLIC_ADDRESS = b"\x24\x0a\xc4\x00\x00\x01"
+IRQ_SCAN_RESULT = 5
+IRQ_SCAN_DONE = 6
+ENODEV = 19
+EIO = 5
+
+
+class Controller:
+    def __init__(self):
+        self.calls = []  # (name, value) in order
+        self.on_air = []  # (address kind, address, payload) of every start of advertising
+        self.handler = None
+        self.is_active = False
+        self.scanning = False
+        self.advertising = None
+        self.address_kind = 0
+        self.address = PUBLIC_ADDRESS
+        self.refusals = 0  # of the next address changes; -1 for all of them
+        self.stuck = False  # a scan that does not end
+        self.broken = ()  # calls that raise OSError, by name
+        self._addresses = 0
+
+    def told(self, name, value=None):
+        self.calls.append((name, value))
+        if name in self.broken:
+            raise OSError(EIO)
+
+    def switch(self, on):
+        if on and not self.is_active:
+            self.address_kind, self.address = 0, PUBLIC_ADDRESS
+        if not on:
+            self.scanning = False
+            self.advertising = None
+        self.is_active = on
+
+    def change_address(self):
+        """As a real one: refused, without a word, while it advertises or scans."""
+        if self.advertising is not None or self.scanning:
+            return
+        if self.refusals:
+            self.refusals -= 1
+            return
+        self._addresses += 1
+        self.address_kind = 1
+        self.address = bytes((self._addresses & 0xFF, self._addresses >> 8, 0, 0, 0, 0x3F))
+
+    def need_power(self):
+        if not self.is_active:
+            raise OSError(ENODEV)
+
+    def advertise(self, payload):
+        self.advertising = bytes(payload)
+        self.on_air.append((self.address_kind, self.address, self.advertising))
+
+    def end_scan(self):
+        if self.scanning and not self.stuck:
+            self.scanning = False
+            self.handler(IRQ_SCAN_DONE, ())
+
+    def hear(self, adv_data, rssi_dbm=-60, adv_type=2, address=b"\x01\x02\x03\x04\x05\x06"):
+        self.handler(IRQ_SCAN_RESULT, (1, memoryview(address), adv_type, rssi_dbm, memoryview(adv_data)))
+
+
+_now = [Controller()]
+
+
+def current():
+    return _now[0]
+
+
+def switch_on():
+    """Put a new controller under the fake `bluetooth` and return it."""
+    _now[0] = Controller()
+    return _now[0]

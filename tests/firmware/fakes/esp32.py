@@ -1,0 +1,1 @@
+"""There to be imported: the firmware asks nothing of it that a test needs."""

@@ -1,0 +1,32 @@
+"""Imports the firmware with the fake chip under it."""
+
+import sys
+
+import chip_time
+
+
+def load(*names):
+    """Import modules of `wearable` anew and return them, the last one's state untouched by earlier tests.
+
+    They share each other: load("power", "clock") gives the power that this clock uses. Pure modules are
+    imported as anywhere else, so that an exception class is the same for everybody.
+    """
+    package = __import__("wearable")
+    for name in _HARDWARE:
+        if sys.modules.pop("wearable." + name, None):
+            delattr(package, name)
+    real = sys.modules.get("time")
+    sys.modules["time"] = chip_time
+    try:
+        for name in names:
+            __import__("wearable." + name)
+    finally:
+        if real is None:
+            del sys.modules["time"]
+        else:
+            sys.modules["time"] = real
+    found = [sys.modules["wearable." + name] for name in names]
+    return found[0] if len(found) == 1 else found
+
+
+_HARDWARE = ("app", "board", "clock", "desk", "indicator", "power", "radio", "supervisor")

@@ -1,0 +1,1 @@
+"""What only a computer can test: the compiler, and the machinery of these tests."""

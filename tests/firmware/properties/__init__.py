@@ -1,0 +1,1 @@
+"""Codecs and state machines against everything hypothesis can think of; CPython only."""

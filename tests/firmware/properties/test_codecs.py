@@ -1,0 +1,156 @@
+"""Every record, header and batch comes back as it went in, and nothing else is taken for one."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wearable import records
+
+U8 = st.integers(0, 0xFF)
+U16 = st.integers(0, 0xFFFF)
+U32 = st.integers(0, 0xFFFFFFFF)
+I8 = st.integers(-128, 127)
+
+headers = st.builds(
+    records.Header,
+    st.just(records.VERSION),
+    U8,
+    st.binary(min_size=8, max_size=8),
+    U32,
+    U32,
+    U32,
+    U32,
+    U32,
+    U16,
+    U8,
+    I8,
+    U8,
+)
+keys = st.builds(records.Key, st.binary(min_size=16, max_size=16), U32, U8)
+events = st.tuples(U8, U16, U32)
+encounters = st.tuples(st.binary(min_size=18, max_size=18), U16, U16, U8, I8, I8)
+prefixes = st.tuples(st.integers(0, 0xFFFFFFFF - 0xFFFF), U32, U16)
+
+
+@st.composite
+def bodies(draw):
+    """(the bytes of a body, the Body they must be read as)"""
+    start_s, up_s, bursts = draw(prefixes)
+    packed = bytearray(records.body_prefix(start_s, up_s, bursts))
+    expected = []
+    for kind in draw(st.lists(st.sampled_from("eki"), max_size=12)):
+        if kind == "k":
+            key = draw(keys)
+            packed += records.pack_key(*key)
+            expected.append(key)
+        elif kind == "i":
+            code, after_s, value = draw(events)
+            packed += records.pack_event(code, after_s, value)
+            expected.append(records.Event(code, start_s + after_s, value))
+        else:
+            identifier, after_s, span_s, times, strongest, mean = draw(encounters)
+            offset = len(packed)
+            packed += bytes(records.ENCOUNTER_BYTES)
+            records.pack_encounter(packed, offset, identifier, after_s, span_s, times, strongest, mean)
+            rpi, aem = identifier[:16], identifier[16:]
+            expected.append(records.Encounter(rpi, aem, start_s + after_s, span_s, times, strongest, mean))
+    return bytes(packed), records.Body(start_s, up_s, bursts, expected)
+
+
+@st.composite
+def segments(draw):
+    """(header, the bytes of a segment, what its batches must be read as, where each of them ends)"""
+    header = draw(headers)
+    drawn = draw(st.lists(bodies(), max_size=4))
+    data = records.pack_header(header)
+    ends = [len(data)]
+    for number, (packed, _) in enumerate(drawn):
+        data += records.pack_batch(header.segment, number, packed)
+        ends.append(len(data))
+    return header, data, [expected for _, expected in drawn], ends
+
+
+@given(headers)
+def test_headers_come_back(header):
+    packed = records.pack_header(header)
+    assert len(packed) == records.HEADER_BYTES
+    assert records.unpack_header(packed) == header
+
+
+@given(bodies())
+def test_bodies_come_back(drawn):
+    packed, expected = drawn
+    assert records.unpack_body(packed) == expected
+    assert records.written_s(packed) == expected.start_s
+
+
+@given(segments())
+def test_segments_come_back(drawn):
+    header, data, expected, _ = drawn
+    assert records.read_segment(data) == (header, expected, 0)
+
+
+@given(segments(), st.data())
+def test_a_segment_cut_anywhere_keeps_its_whole_batches(drawn, data):
+    header, whole, expected, ends = drawn
+    length = data.draw(st.integers(records.HEADER_BYTES, len(whole)))
+    count = sum(end <= length for end in ends) - 1
+    assert records.read_segment(whole[:length]) == (header, expected[:count], length - ends[count])
+
+
+@given(segments(), st.data())
+def test_flipped_bits_are_found(drawn, data):
+    _, whole, expected, ends = drawn
+    places = data.draw(st.sets(st.integers(0, 8 * len(whole) - 1), min_size=1, max_size=3))
+    harmed = bytearray(whole)
+    for place in places:
+        harmed[place // 8] ^= 1 << place % 8
+    try:
+        _, found, _ = records.read_segment(bytes(harmed))
+    except records.Damaged:
+        assert min(places) // 8 < records.HEADER_BYTES
+        return
+    unharmed = sum(end <= min(places) // 8 for end in ends) - 1
+    assert min(places) // 8 >= records.HEADER_BYTES
+    assert found == expected[:unharmed]
+
+
+@given(st.binary(max_size=200))
+def test_a_header_of_any_bytes_is_damaged_or_a_header(data):
+    try:
+        header = records.unpack_header(data)
+    except records.Damaged:
+        return
+    assert records.pack_header(header) == data[: records.HEADER_BYTES]
+
+
+@given(st.binary(max_size=200), st.sampled_from((b"", b"\x01", b"\x02", b"\x03")))
+def test_a_body_of_any_bytes_is_damaged_or_a_body(data, kind):
+    data = data[: records.BODY_PREFIX_BYTES] + kind + data[records.BODY_PREFIX_BYTES :]
+    try:
+        body = records.unpack_body(data)
+    except records.Damaged:
+        return
+    sizes = {
+        records.Encounter: records.ENCOUNTER_BYTES,
+        records.Key: records.KEY_BYTES,
+        records.Event: records.EVENT_BYTES,
+    }
+    assert len(data) == records.BODY_PREFIX_BYTES + sum(sizes[type(each)] for each in body.records)
+
+
+@given(headers, st.binary(max_size=300))
+def test_any_bytes_behind_a_header_are_no_batch(header, noise):
+    found, batches, left = records.read_segment(records.pack_header(header) + noise)
+    assert found == header and batches == [] and left == len(noise)
+
+
+@given(U8, U8, U32, U32)
+def test_retained_memory_comes_back(state, crashes, set_s, boot):
+    packed = records.pack_retained(state, crashes, set_s, boot)
+    assert records.unpack_retained(packed) == (state, crashes, set_s, boot)
+    assert records.unpack_retained(packed + bytes(100)) == (state, crashes, set_s, boot)
+
+
+@given(st.binary(max_size=64), st.booleans())
+def test_retained_memory_of_any_bytes_is_nothing(noise, marked):
+    assert records.unpack_retained((b"BTrm" if marked else b"") + noise) is None

@@ -1,0 +1,110 @@
+"""/board.json: every part may be missing."""
+
+import json
+
+import chip
+from loading import load
+from storage import fresh_folder, write
+
+FULL = {
+    "name": "complete",
+    "pins": {
+        "light": {"gpio": 8, "active_low": True},
+        "motor": {"gpio": 6},
+        "button": {"gpio": 9, "active_low": True, "pull": "up"},
+        "vbus": {"gpio": 5, "pull": "down"},
+    },
+    "battery": {"adc_gpio": 2, "divider_permille": 2000, "low_mv": 3600},
+    "radio": {"tx_power_dbm": -3, "rssi_offset_db": 4},
+}
+
+
+def of(text):
+    """Return (chip, Board) for what lies in /board.json; None for nothing."""
+    silicon = chip.switch_on()
+    path = fresh_folder() + "/board.json"
+    if text is not None:
+        write(path, (text if isinstance(text, str) else json.dumps(text)).encode())
+    return silicon, load("board").Board(path)
+
+
+def without(*parts):
+    return {part: value for part, value in FULL.items() if part not in parts}
+
+
+def assert_bare(board):
+    assert board.light is None and board.motor is None
+    assert board.usb_present() is None and board.button_pressed() is False
+    assert board.battery_mv() is None and board.battery_low() is False
+
+
+def test_nothing_there_is_a_bare_board():
+    for text in (None, "", "{", "{}", '{"pins": {}, "battery": {}, "radio": {}}'):
+        _, board = of(text)
+        assert_bare(board)
+        assert (board.name, board.tx_power_dbm, board.rssi_offset_db) == ("unknown", 0, 0)
+
+
+def test_a_complete_board():
+    silicon, board = of(FULL)
+    assert (board.name, board.tx_power_dbm, board.rssi_offset_db) == ("complete", -3, 4)
+    silicon.adc_uv[2] = 1900000
+    assert board.battery_mv() == 3800 and not board.battery_low()
+    assert silicon.pulls == {9: 2, 5: 1}
+
+
+def test_a_board_lacks_any_part():
+    _, board = of(without("name"))
+    assert board.name == "unknown" and board.light
+    _, board = of(without("pins"))
+    assert board.light is None and board.usb_present() is None
+    _, board = of(without("battery"))
+    assert board.battery_mv() is None and board.light
+    _, board = of(without("radio"))
+    assert (board.tx_power_dbm, board.rssi_offset_db) == (0, 0)
+
+
+def test_a_board_lacks_any_pin():
+    for missing in FULL["pins"]:
+        pins = {name: pin for name, pin in FULL["pins"].items() if name != missing}
+        _, board = of({"pins": pins})
+        there = {
+            "light": board.light is not None,
+            "motor": board.motor is not None,
+            "button": board.button_pressed(),  # a level of 0 is a pressed button here
+            "vbus": board.usb_present() is not None,
+        }
+        assert there == {name: name != missing for name in there}, missing
+
+
+def test_a_light_that_is_active_low_starts_dark():
+    silicon, board = of(FULL)
+    assert silicon.levels[8] == 1 and silicon.levels[6] == 0
+    board.light.set(True)
+    board.motor.set(True)
+    assert silicon.levels[8] == 0 and silicon.levels[6] == 1
+    board.light.set(False)
+    assert silicon.levels[8] == 1 and not board.light.is_on()
+
+
+def test_button_and_usb_power():
+    silicon, board = of(FULL)
+    silicon.levels[9], silicon.levels[5] = 1, 0
+    assert board.button_pressed() is False and board.usb_present() is False
+    silicon.levels[9], silicon.levels[5] = 0, 1
+    assert board.button_pressed() is True and board.usb_present() is True
+
+
+def test_the_battery_is_low_below_its_limit():
+    silicon, board = of(FULL)
+    for pin_uv, low in ((1800000, False), (1799500, True)):
+        silicon.adc_uv[2] = pin_uv
+        assert board.battery_low() is low
+
+
+def test_a_battery_is_low_by_default_at_3500():
+    silicon, board = of({"battery": {"adc_gpio": 0}})
+    silicon.adc_uv[0] = 1750000
+    assert board.battery_mv() == 3500 and not board.battery_low()
+    silicon.adc_uv[0] = 1749000
+    assert board.battery_low()

@@ -1,0 +1,69 @@
+"""What outlives a reset, the watchdog, and sleep."""
+
+import chip
+from loading import load
+
+
+def fresh():
+    return chip.switch_on(), load("power")
+
+
+def test_without_power_nothing_was_retained():
+    silicon, power = fresh()
+    assert tuple(power.retained()) == (0, 0, 0, 0)
+    silicon.rtc_memory = b"somebody else's"
+    assert tuple(power.retained()) == (0, 0, 0, 0)
+
+
+def test_what_is_retained_changes_one_by_one():
+    _, power = fresh()
+    power.retain(clock_state=2, set_s=1000)
+    power.retain(crashes=3)
+    power.retain(boot=17)
+    assert tuple(power.retained()) == (2, 3, 1000, 17)
+    power.retain(clock_state=0, crashes=0, set_s=0, boot=0)
+    assert tuple(power.retained()) == (0, 0, 0, 0)
+
+
+def test_what_is_retained_fits_rtc_memory():
+    silicon, power = fresh()
+    power.retain(crashes=1)
+    assert 0 < len(silicon.rtc_memory) <= 2048
+
+
+def test_only_a_watchdog_that_runs_is_fed():
+    silicon, power = fresh()
+    power.feed()
+    assert silicon.fed == 0
+    power.watch()
+    power.feed()
+    assert silicon.watchdogs_ms == [power.WATCHDOG_MS] and silicon.fed == 1
+
+
+def test_the_watchdog_can_be_given_another_time():
+    silicon, power = fresh()
+    power.watch()
+    power.watch(power.DESK_WATCHDOG_MS)
+    assert silicon.watchdogs_ms == [power.WATCHDOG_MS, power.DESK_WATCHDOG_MS]
+
+
+def test_hung_is_what_the_watchdog_ended():
+    silicon, power = fresh()
+    for cause in (1, 2, 3, 4, 5):
+        silicon.reset_cause = cause
+        assert power.hung() == (cause == 3) and power.reset_cause() == cause
+
+
+def test_awake_the_cable_lives_asleep_the_battery_does():
+    silicon, power = fresh()
+    power.sleep_ms(300, True)
+    power.sleep_ms(400, False)
+    assert silicon.slept_ms == [300] and silicon.light_slept_ms == [400]
+
+
+def test_no_time_is_no_sleep():
+    silicon, power = fresh()
+    for duration_ms in (0, -5):
+        power.sleep_ms(duration_ms, True)
+        power.sleep_ms(duration_ms, False)
+    assert silicon.slept_ms == silicon.light_slept_ms == []

@@ -1,0 +1,203 @@
+"""The byte layouts, one golden vector each, and what becomes of bytes that are damaged."""
+
+from binascii import hexlify, unhexlify
+
+from raising import raised
+from wearable import records
+
+TOKEN_ID = bytes(range(1, 9))
+HEADER = records.Header(1, 0, TOKEN_ID, 7, 3, 0x0B0A0908, 0x12345, 0x0B000001, 18, records.CLOCK_SET, -4, 30)
+RETAINED = (records.CLOCK_SET, 4, 0x01020304, 0x0A0B0C0D)
+IDENTIFIER = bytes(range(0x10, 0x22))
+
+
+def spaced(fields):
+    return unhexlify(fields.replace(" ", ""))
+
+
+# Field by field: magic, version, seal, length, token, segment, boot, opened, up, set, uncertainty, clock
+# state, RSSI offset, period, checksum.
+GOLDEN_HEADER = spaced(
+    "42547367 01 00 2d00 0102030405060708 07000000 03000000 08090a0b 45230100 0100000b 1200 02 fc 1e 06ef8f86"
+)
+# Kind, RPI, metadata, start, span, bursts, strongest, mean.
+GOLDEN_ENCOUNTER = spaced("01 101112131415161718191a1b1c1d1e1f 2021 2c01 5802 0a c4 b5")
+GOLDEN_KEY = spaced("02 101112131415161718191a1b1c1d1e1f 78563412 7f")
+GOLDEN_EVENT = spaced("03 05 0201 efbeadde")
+GOLDEN_BODY_PREFIX = spaced("07060504 45230100 ff00")
+GOLDEN_BATCH = spaced("0200 0300 616263 4657e658")
+GOLDEN_RETAINED = spaced("4254726d 02 04 0000 04030201 0d0c0b0a f8b4e762")
+
+
+def encounter(start_s=300, span_s=600, bursts=10, strongest=-60, mean=-75):
+    buffer = bytearray(records.ENCOUNTER_BYTES)
+    records.pack_encounter(buffer, 0, IDENTIFIER, start_s, span_s, bursts, strongest, mean)
+    return bytes(buffer)
+
+
+def body(*packed):
+    return records.body_prefix(0x04050607, 0x12345, 255) + b"".join(packed)
+
+
+def segment(*bodies):
+    """Return the bytes of a segment and where each of its batches ends."""
+    data = records.pack_header(HEADER)
+    ends = [len(data)]
+    for number, each in enumerate(bodies):
+        data += records.pack_batch(HEADER.segment, number, each)
+        ends.append(len(data))
+    return data, ends
+
+
+def three_batches():
+    return segment(body(encounter()), body(), body(GOLDEN_KEY, GOLDEN_EVENT))
+
+
+def test_header_layout():
+    assert records.pack_header(HEADER) == GOLDEN_HEADER, hexlify(records.pack_header(HEADER))
+    assert records.unpack_header(GOLDEN_HEADER) == HEADER
+    assert records.HEADER_BYTES == len(GOLDEN_HEADER) == 45
+
+
+def test_encounter_layout():
+    assert encounter() == GOLDEN_ENCOUNTER, hexlify(encounter())
+    read = records.unpack_body(body(GOLDEN_ENCOUNTER)).records
+    assert read == [
+        records.Encounter(IDENTIFIER[:16], IDENTIFIER[16:], 0x04050607 + 300, 600, 10, -60, -75),
+    ]
+
+
+def test_key_layout():
+    packed = records.pack_key(bytearray(IDENTIFIER[:16]), 0x12345678, 127)
+    assert packed == GOLDEN_KEY, hexlify(packed)
+    assert records.unpack_body(body(GOLDEN_KEY)).records == [records.Key(IDENTIFIER[:16], 0x12345678, 127)]
+
+
+def test_event_layout():
+    packed = records.pack_event(records.EVENT_RADIO, 0x102, 0xDEADBEEF)
+    assert packed == GOLDEN_EVENT, hexlify(packed)
+    assert records.unpack_body(body(GOLDEN_EVENT)).records == [
+        records.Event(records.EVENT_RADIO, 0x04050607 + 0x102, 0xDEADBEEF),
+    ]
+
+
+def test_body_layout():
+    assert body() == GOLDEN_BODY_PREFIX, hexlify(body())
+    assert records.unpack_body(GOLDEN_BODY_PREFIX) == records.Body(0x04050607, 0x12345, 255, [])
+    assert records.written_s(GOLDEN_BODY_PREFIX) == 0x04050607
+
+
+def test_batch_layout():
+    assert records.pack_batch(7, 2, b"abc") == GOLDEN_BATCH, hexlify(records.pack_batch(7, 2, b"abc"))
+
+
+def test_retained_memory_layout():
+    packed = records.pack_retained(*RETAINED)
+    assert packed == GOLDEN_RETAINED, hexlify(packed)
+    assert records.unpack_retained(GOLDEN_RETAINED) == RETAINED
+
+
+def test_a_record_takes_what_the_budget_says():
+    assert records.ENCOUNTER_BYTES == 26
+    assert records.KEY_BYTES == 22
+    assert records.EVENT_BYTES == 8
+    assert records.BATCH_OVERHEAD_BYTES + records.BODY_PREFIX_BYTES == 18
+
+
+def test_values_beyond_their_field_are_held_at_its_end():
+    held = records.unpack_body(body(encounter(70000, 70000, 300))).records[0]
+    assert (held.start_s - 0x04050607, held.span_s, held.bursts) == (0xFFFF, 0xFFFF, 255)
+    held = records.unpack_body(body(encounter(-5, -5))).records[0]
+    assert (held.start_s - 0x04050607, held.span_s) == (0, 0)
+    event = records.unpack_body(body(records.pack_event(1, 70000, -1))).records[0]
+    assert (event.at_s - 0x04050607, event.value) == (0xFFFF, 0xFFFFFFFF)
+    assert records.unpack_body(records.body_prefix(0, 0, 70000)).bursts == 0xFFFF
+    assert records.unpack_retained(records.pack_retained(0, 300, 0, 0))[1] == 255
+
+
+def test_opened_at_changes_the_time_of_opening_only():
+    moved = records.opened_at(HEADER, 99)
+    assert moved.opened_s == 99
+    assert records.opened_at(moved, HEADER.opened_s) == HEADER
+
+
+def test_a_segment_is_read_as_it_was_written():
+    data, _ = three_batches()
+    header, bodies, left = records.read_segment(data)
+    assert header == HEADER and left == 0
+    assert [len(each.records) for each in bodies] == [1, 0, 2]
+
+
+def test_a_segment_cut_anywhere_loses_the_torn_batch_only():
+    data, ends = three_batches()
+    for length in range(len(data)):
+        if length < records.HEADER_BYTES:
+            raised(records.Damaged, records.read_segment, data[:length])
+            continue
+        whole = len([end for end in ends[1:] if end <= length])
+        _, bodies, left = records.read_segment(data[:length])
+        assert len(bodies) == whole, length
+        assert left == length - ends[whole], length
+
+
+def test_every_flipped_bit_is_found():
+    data, ends = three_batches()
+    _, unharmed, _ = records.read_segment(data)
+    for place in range(len(data)):
+        for bit in range(8):
+            harmed = bytearray(data)
+            harmed[place] ^= 1 << bit
+            if place < records.HEADER_BYTES:
+                raised(records.Damaged, records.read_segment, bytes(harmed))
+                continue
+            before = len([end for end in ends[1:] if end <= place])
+            assert records.read_segment(bytes(harmed))[1] == unharmed[:before], (place, bit)
+
+
+def test_a_batch_out_of_place_is_not_read():
+    data, ends = segment(body(GOLDEN_KEY), body(GOLDEN_EVENT))
+    first, second = data[ends[0] : ends[1]], data[ends[1] :]
+    assert records.read_segment(data[: ends[0]] + second + first)[1] == []
+    assert len(records.read_segment(data[: ends[0]] + first + first)[1]) == 1
+
+
+def test_a_batch_of_another_segment_is_not_read():
+    other = records.pack_batch(HEADER.segment + 1, 0, body())
+    assert records.read_segment(records.pack_header(HEADER) + other)[1] == []
+
+
+def test_a_batch_longer_than_any_is_not_read_into_memory():
+    asked = []
+
+    def read(count):
+        asked.append(count)
+        return b"\x00\x00\xff\xff"[:count]
+
+    assert list(records.batches(1, read)) == []
+    assert max(asked) <= records.BODY_LIMIT_BYTES + 4
+
+
+def test_a_body_with_an_unknown_or_torn_record_is_damaged():
+    raised(records.Damaged, records.unpack_body, b"")
+    raised(records.Damaged, records.unpack_body, body(b"\x09"))
+    for packed in (GOLDEN_ENCOUNTER, GOLDEN_KEY, GOLDEN_EVENT):
+        for length in range(1, len(packed)):
+            raised(records.Damaged, records.unpack_body, body(packed[:length]))
+
+
+def test_a_header_of_another_format_says_which():
+    for place, word in ((4, "version"), (6, "version"), (0, "not a segment")):
+        foreign = bytearray(GOLDEN_HEADER)
+        foreign[place] += 1
+        assert word in str(raised(records.Damaged, records.unpack_header, bytes(foreign)))
+
+
+def test_retained_memory_is_believed_whole_or_not_at_all():
+    packed = records.pack_retained(*RETAINED)
+    for length in range(len(packed)):
+        assert records.unpack_retained(packed[:length]) is None, length
+    for place in range(len(packed)):
+        harmed = bytearray(packed)
+        harmed[place] ^= 1
+        assert records.unpack_retained(bytes(harmed)) is None, place
+    assert records.unpack_retained(bytes(2048)) is None

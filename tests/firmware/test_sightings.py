@@ -1,0 +1,185 @@
+"""Adverts become encounters, and nobody can make the table grow, loop or forget the wrong ones."""
+
+from wearable import records
+from wearable.sightings import CAPACITY, Sightings
+
+START_S = 1000
+
+
+def identifier(number):
+    return bytes([number & 0xFF, number >> 8]) + b"-an-identifier--"
+
+
+def colliding(number):
+    """Identifiers that differ in their last bytes only."""
+    return b"the same start--" + bytes([number & 0xFF, number >> 8])
+
+
+def encounters(sightings, start_s=START_S):
+    """Return the records by identifier."""
+    packed = records.body_prefix(start_s, 0, 0) + bytes(sightings.pack(start_s))
+    return {each.rpi + each.aem: each for each in records.unpack_body(packed).records}
+
+
+def full(salt=0, name=identifier):
+    """A table of CAPACITY identifiers, each heard once, one a second."""
+    sightings = Sightings(salt)
+    for number in range(CAPACITY):
+        sightings.note(name(number), -50, START_S + number, 1)
+    return sightings
+
+
+def test_one_advert_is_an_encounter():
+    sightings = Sightings()
+    sightings.note(identifier(1), -70, START_S + 5, 1)
+    one = encounters(sightings)[identifier(1)]
+    assert one == records.Encounter(identifier(1)[:16], identifier(1)[16:], START_S + 5, 0, 1, -70, -70)
+
+
+def test_span_mean_and_strongest():
+    sightings = Sightings()
+    for at_s, rssi_dbm in ((5, -80), (35, -60), (65, -70)):
+        sightings.note(identifier(1), rssi_dbm, START_S + at_s, at_s)
+    one = encounters(sightings)[identifier(1)]
+    assert (one.start_s, one.span_s) == (START_S + 5, 60)
+    assert (one.rssi_max_dbm, one.rssi_mean_dbm) == (-60, -70)
+
+
+def test_the_mean_is_over_adverts_and_rounded_down():
+    sightings = Sightings()
+    for rssi_dbm in (-70, -70, -71):
+        sightings.note(identifier(1), rssi_dbm, START_S, 1)
+    assert encounters(sightings)[identifier(1)].rssi_mean_dbm == -71
+
+
+def test_bursts_are_counted_not_adverts():
+    sightings = Sightings()
+    for burst in (1, 1, 1, 2, 4, 4):
+        sightings.note(identifier(1), -70, START_S, burst)
+    assert encounters(sightings)[identifier(1)].bursts == 3
+
+
+def test_burst_numbers_may_wrap():
+    sightings = Sightings()
+    for burst in (0xFFFF, 0x10000, 0x10000, 0x10001):
+        sightings.note(identifier(1), -70, START_S, burst)
+    assert encounters(sightings)[identifier(1)].bursts == 3
+
+
+def test_counts_stop_at_their_limits():
+    sightings = Sightings()
+    for burst in range(66000):
+        sightings.note(identifier(1), -100, START_S, burst)
+    sightings.note(identifier(1), 20, START_S + 1, 66001)
+    one = encounters(sightings)[identifier(1)]
+    assert (one.bursts, one.rssi_max_dbm, one.rssi_mean_dbm) == (255, 20, -100)
+
+
+def test_the_whole_range_of_rssi():
+    sightings = Sightings()
+    sightings.note(identifier(1), -128, START_S, 1)
+    sightings.note(identifier(2), 127, START_S, 1)
+    found = encounters(sightings)
+    assert found[identifier(1)].rssi_mean_dbm == -128
+    assert found[identifier(2)].rssi_mean_dbm == 127
+
+
+def test_an_identifier_is_all_18_bytes():
+    sightings = Sightings()
+    for place in range(18):
+        other = bytearray(18)
+        other[place] = 1
+        sightings.note(bytes(other), -70, START_S, 1)
+    sightings.note(bytes(18), -70, START_S, 1)
+    assert len(encounters(sightings)) == 19
+
+
+def test_a_view_on_loan_is_copied():
+    sightings = Sightings()
+    lent = bytearray(identifier(1))
+    sightings.note(memoryview(lent), -70, START_S, 1)
+    lent[:] = bytes(18)
+    assert list(encounters(sightings)) == [identifier(1)]
+
+
+def test_full_the_oldest_single_sighting_makes_room():
+    sightings = full()
+    for number in (0, 1, 3):
+        sightings.note(identifier(number), -50, START_S + 200, 2)
+    sightings.note(identifier(900), -50, START_S + 300, 3)
+    sightings.note(identifier(901), -50, START_S + 301, 3)
+    found = encounters(sightings)
+    assert len(found) == sightings.count == CAPACITY
+    assert sightings.evicted == 2 and sightings.refused == 0
+    assert identifier(2) not in found and identifier(4) not in found
+    for number in (0, 1, 3, 5, 900, 901):
+        assert identifier(number) in found, number
+
+
+def test_full_of_long_contacts_a_stranger_is_refused():
+    sightings = full()
+    for number in range(CAPACITY):
+        sightings.note(identifier(number), -50, START_S + 300, 2)
+    before = encounters(sightings)
+    sightings.note(identifier(900), -50, START_S + 301, 3)
+    assert (sightings.refused, sightings.evicted) == (1, 0)
+    assert encounters(sightings) == before
+
+
+def test_a_flood_costs_its_own_first():
+    sightings = Sightings()
+    friends = [identifier(60000 + number) for number in range(20)]
+    for burst in (1, 2):
+        for friend in friends:
+            sightings.note(friend, -60, START_S + burst, burst)
+    for number in range(5000):
+        sightings.note(identifier(number), -30, START_S + 3 + number, 3 + number)
+    found = encounters(sightings)
+    for friend in friends:
+        assert found[friend].bursts == 2
+    assert sightings.evicted == 5000 - (CAPACITY - len(friends))
+
+
+def test_identifiers_that_collide_are_told_apart_whatever_the_salt():
+    for salt in (0, 1, 0xFF, 0x1234, 0xFFFF):
+        sightings = full(salt, colliding)
+        for number in range(CAPACITY):
+            sightings.note(colliding(number), -40, START_S + 200 + number, 2)
+        assert sightings.count == CAPACITY and sightings.evicted == 0
+        for each in encounters(sightings).values():
+            assert (each.bursts, each.span_s, each.rssi_mean_dbm) == (2, 200, -45)
+
+
+def test_collisions_and_evictions_together_end():
+    for salt in (0, 0xABCD):
+        sightings = full(salt, colliding)
+        for number in range(CAPACITY, 3 * CAPACITY):
+            sightings.note(colliding(number), -50, START_S + number, number)
+        found = encounters(sightings)
+        assert sorted(found) == sorted(colliding(number) for number in range(2 * CAPACITY, 3 * CAPACITY))
+
+
+def test_the_salt_changes_no_result():
+    results = []
+    for salt in (0, 7, 0x8001):
+        sightings = full(salt)
+        for number in range(500, 700):
+            sightings.note(identifier(number % 160), -60, START_S + number, number)
+        results.append(bytes(sightings.pack(START_S)))
+    assert results[0] == results[1] == results[2]
+
+
+def test_earliest_is_the_first_time_of_all():
+    sightings = Sightings()
+    for number, at_s in enumerate((50, 20, 90)):
+        sightings.note(identifier(number), -60, START_S + at_s, 1)
+    sightings.note(identifier(1), -60, START_S + 95, 2)
+    assert sightings.earliest_s() == START_S + 20
+
+
+def test_clear_makes_it_new():
+    sightings = full()
+    sightings.clear()
+    assert sightings.count == 0 and len(sightings.pack(START_S)) == 0
+    sightings.note(identifier(5), -50, START_S, 9)
+    assert encounters(sightings)[identifier(5)].bursts == 1
