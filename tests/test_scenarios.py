@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from bluetoken.bench.speed import issue_all
 from bluetoken.link.desk import Desk
 from bluetoken.virtual.demo import SCENARIO

@@ -59,7 +59,10 @@ class App:
             header, written_s = last
             self._segment = header.segment
             self._boot = header.boot + 1
+        # A segment whose header did not survive still has its number.
+        self._segment = max(self._segment, *self._journal.numbers(), 0)
         self._clock.restore(written_s)
+        self._written_s = self._clock.now_s()
         self._note(records.EVENT_BOOT, power.reset_cause())
         crashes = power.retained().crashes
         if crashes:
@@ -125,7 +128,7 @@ class App:
                 power.sleep_ms(left_ms, False)
 
     def _talk_and_listen(self, guard_ms):
-        burst_ms = schedule.burst_ms(guard_ms)
+        count, pause_ms = schedule.pauses(schedule.burst_ms(guard_ms))
         self._radio.on()
         try:
             enin = self._enin()
@@ -134,8 +137,9 @@ class App:
             self._radio.advertise(self._identity.advertisement(enin), schedule.ADVERTISE_US)
             self._burst += 1
             self._ear()
-            time.sleep_ms(burst_ms - 2 * schedule.EAR_MS)
-            self._ear()
+            for _ in range(count):
+                time.sleep_ms(pause_ms)
+                self._ear()
         except (OSError, RadioFault):
             # Off and on again at the next burst; more often than not that is the cure.
             self._radio.cycled += 1
@@ -155,8 +159,7 @@ class App:
         """A new day or a new start: a new key, written down before it is used."""
         tek = self._pool.draw(gaen.TEK_BYTES)
         self._roll_segment()
-        record = self._identity.renew(tek, enin)
-        self._append(self._clock.now_s(), record)
+        self._append(self._identity.renew(tek, enin))
 
     def _take_down(self):
         self._ring.drain(self._note_sighting)
@@ -213,17 +216,18 @@ class App:
 
     def _flush(self):
         """Write the encounters and what else is worth telling; empties the table."""
-        start_s = self._sightings.earliest_s() if self._sightings.count else self._clock.now_s()
         self._count_events()
-        body = self._sightings.pack(start_s) + self._events
+        packed = self._sightings.pack(self._written_s)
         self._sightings.clear()
-        self._events = b""
-        self._append(start_s, body)
+        self._append(packed)
 
-    def _append(self, start_s, packed):
+    def _append(self, packed):
+        """Write a batch that tells of the time since the last one."""
+        start_s = self._written_s
         up_s = self._clock.up_s() - (self._clock.now_s() - start_s)
         bursts = self._burst - self._written_burst
-        body = records.body_prefix(start_s, max(up_s, 0), bursts) + packed
+        body = records.body_prefix(start_s, max(up_s, 0), bursts) + packed + self._events
+        self._events = b""
         try:
             self._journal.append(body)
         except OSError:
@@ -236,7 +240,7 @@ class App:
         self._written_s = self._clock.now_s()
 
     def _note(self, code, value):
-        self._events += records.pack_event(code, 0, value)
+        self._events += records.pack_event(code, self._clock.now_s() - self._written_s, value)
 
     def _count_events(self):
         """Say what was lost since the last time, if anything was."""

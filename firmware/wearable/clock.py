@@ -76,7 +76,8 @@ class Clock:
         self._put_ms(unix_ms // 1000 - EPOCH_UNIX_S, unix_ms % 1000)
         self.state = CLOCK_SET
         self.set_s = self.now_s()
-        power.retain(clock_state=self.state, set_s=self.set_s)
+        # What the next comparison finds is not the error of the run before.
+        power.retain(clock_state=self.state, set_s=self.set_s, boot=0)
         return before_ms
 
     def _put_ms(self, token_s, ms):

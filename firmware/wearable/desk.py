@@ -19,6 +19,11 @@ from .supervisor import CRASH_LOG
 # The application may have left a watchdog running, and a host may leave without resume().
 power.watch(power.DESK_WATCHDOG_MS)
 
+# A visit to the desk forgives: a host that leaves without resume() must not count as one more crash.
+_CRASHES = power.retained().crashes
+if _CRASHES:
+    power.retain(crashes=0)
+
 PROTOCOL = 1
 BLOCK_BYTES = 1024
 _FRAME = "<IH"
@@ -37,6 +42,7 @@ def hello():
             "version": __version__,
             "protocol": PROTOCOL,
             "board": Board().name,
+            "hardware": _hex(power.unique_id()),
             "token": _hex(told.token_id) if told else "",
             "issuer": _hex(told.issuer) if told else "",
             "label": told.label if told else "",
@@ -61,7 +67,7 @@ def status():
             "free_bytes": free_blocks * block_bytes,
             "segments": len(journal.numbers()),
             "boot": power.retained().boot or None,
-            "crashes": power.retained().crashes,
+            "crashes": _CRASHES,
             "crash_log": _read_text(CRASH_LOG),
             "reset_cause": power.reset_cause(),
         }
@@ -126,6 +132,7 @@ def provision(token_id, issuer, label, retention_days, service_uuid, entropy):
     """Issue the token; bytes come as hex. What another issue left behind is erased first."""
     if len(token_id) != 2 * settings.TOKEN_ID_BYTES or len(issuer) != 2 * settings.TOKEN_ID_BYTES:
         return _refuse("a token and an issuer are 8 bytes")
+    settings.erase()
     Journal().erase()
     settings.save(
         settings.Settings(
@@ -138,8 +145,9 @@ def provision(token_id, issuer, label, retention_days, service_uuid, entropy):
 
 def erase_all():
     """Forget everything: encounters, keys, who issued it."""
-    deleted = Journal().erase()
+    # Without its identity first: a cut in between leaves a token to be issued, not one that counts anew.
     settings.erase()
+    deleted = Journal().erase()
     try:
         os.remove(CRASH_LOG)
     except OSError:

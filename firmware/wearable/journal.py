@@ -62,7 +62,7 @@ class Journal:
                 header = records.unpack_header(file.read(records.HEADER_BYTES))
                 written_s = header.opened_s
                 for body in records.batches(header.segment, file.read):
-                    written_s = max(written_s, records.written_s(body))
+                    written_s = max(written_s, records.written_s(header, body))
                 return header, written_s
         except (OSError, records.Damaged):
             return None
@@ -133,8 +133,8 @@ class Journal:
 
     def give_up(self, number):
         """Delete a segment that is committed elsewhere; what the next start needs of it stays as a mark."""
-        found = self._look(self.path(number))
-        if found and number == self.numbers()[-1]:
+        found = self.last()
+        if found and found[0].segment == number:
             header, written_s = found
             with open(self._mark() + ".new", "wb") as file:
                 file.write(records.pack_header(records.opened_at(header, written_s)))
@@ -153,7 +153,7 @@ class Journal:
         return len(numbers)
 
     def expire(self, before_s):
-        """Delete the segments that were opened before a time; returns how many."""
+        """Delete the segments that were surely opened before a time; returns how many."""
         deleted = 0
         for number in self.numbers():
             if number == self._number:
@@ -163,8 +163,8 @@ class Journal:
                     header = records.unpack_header(file.read(records.HEADER_BYTES))
             except records.Damaged:
                 continue
-            # Not in order where a desk has set the clock back.
-            if header.opened_s < before_s:
+            # A time that was a guess proves no age: such a segment goes to the desk, however old it looks.
+            if header.clock_state == records.CLOCK_SET and header.opened_s < before_s:
                 self.delete(number)
                 deleted += 1
         return deleted

@@ -52,6 +52,11 @@ def reset_cause():
     return machine.reset_cause()
 
 
+def unique_id():
+    """Return the chip's own number, 6 bytes."""
+    return machine.unique_id()
+
+
 def hung():
     """Return whether the watchdog ended the last run."""
     return machine.reset_cause() == machine.WDT_RESET

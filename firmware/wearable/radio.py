@@ -57,7 +57,10 @@ class Radio:
             except OSError:
                 self.cycled += 1
         self._scanning = False
-        self._ble.active(False)
+        try:
+            self._ble.active(False)
+        except OSError:
+            self.cycled += 1
 
     def advertise(self, payload, interval_us):
         """Say `payload` under an address that has never said anything else."""

@@ -172,9 +172,10 @@ def body_prefix(start_s, up_s, bursts):
     return struct.pack(_BODY, start_s, up_s, min(bursts, 0xFFFF))
 
 
-def written_s(body):
-    """Return the time a body was begun at, in token seconds."""
-    return struct.unpack_from("<I", body)[0]
+def written_s(header, body):
+    """Return about when a body was written, in token seconds: its start, and its bursts since then."""
+    start_s, _, bursts = struct.unpack_from(_BODY, body)
+    return start_s + bursts * header.period_s
 
 
 def pack_retained(clock_state, crashes, set_s, boot):

@@ -34,7 +34,8 @@ class Sightings:
         # Open addressing, twice as many places as entries, so that a walk always ends.
         self._index = bytearray(b"\xff" * (2 * CAPACITY))
         self._mask = 2 * CAPACITY - 1
-        self._salt = salt
+        # Odd, and so small that the product with 16 bits stays a small integer.
+        self._salt = salt & 0x3FFF | 1
         self._gone = 0
         self.count = 0
         self.evicted = 0
@@ -69,7 +70,7 @@ class Sightings:
         self._rssi_sum[entry] = self._rssi_max[entry] = rssi_dbm
 
     def _place(self, identifier):
-        return (identifier[0] | identifier[1] << 8) + self._salt & self._mask
+        return (identifier[0] | identifier[1] << 8) * self._salt >> 7 & self._mask
 
     def _again(self, entry, rssi_dbm, at_s, burst):
         self._last_s[entry] = at_s

@@ -84,7 +84,8 @@ def test_event_layout():
 def test_body_layout():
     assert body() == GOLDEN_BODY_PREFIX, hexlify(body())
     assert records.unpack_body(GOLDEN_BODY_PREFIX) == records.Body(0x04050607, 0x12345, 255, [])
-    assert records.written_s(GOLDEN_BODY_PREFIX) == 0x04050607
+    header = records.unpack_header(GOLDEN_HEADER)
+    assert records.written_s(header, GOLDEN_BODY_PREFIX) == 0x04050607 + 255 * header.period_s
 
 
 def test_batch_layout():

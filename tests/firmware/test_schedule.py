@@ -28,7 +28,10 @@ def test_a_burst_that_would_have_begun_is_not_begun_again():
 
 def test_lost_a_burst_falls_anywhere():
     for random in (0, 1, PERIOD_MS - 1, PERIOD_MS, 0xFFFFFF):
-        assert schedule.wait_ms(17, 3, 1500, random, True) == random % PERIOD_MS
+        wait_ms = schedule.wait_ms(17, 3, 1500, random, True)
+        next_ms = 13000 - 3
+        assert wait_ms == next_ms + random % (PERIOD_MS - schedule.burst_ms(1500))
+        assert wait_ms + schedule.burst_ms(1500) <= next_ms + PERIOD_MS, "one burst in each period"
 
 
 def test_the_guard_is_the_uncertainty_up_to_a_limit():
@@ -46,3 +49,12 @@ def test_an_ear_hears_an_advertiser():
     assert schedule.EAR_MS * 1000 >= 2 * (schedule.ADVERTISE_US + 10000) - 10000
     assert 20000 <= schedule.ADVERTISE_US <= 10240000
     assert schedule.burst_ms(0) > 2 * schedule.EAR_MS
+
+
+def test_no_burst_fits_between_two_ears_of_another():
+    for guard_ms in range(0, schedule.GUARD_LIMIT_MS + 1, 50):
+        whole_ms = schedule.burst_ms(guard_ms)
+        count, pause_ms = schedule.pauses(whole_ms)
+        assert count * (pause_ms + schedule.EAR_MS) + schedule.EAR_MS <= whole_ms
+        assert whole_ms - count * (pause_ms + schedule.EAR_MS) - schedule.EAR_MS < count
+        assert pause_ms + 2 * schedule.EAR_MS <= schedule.burst_ms(0), "the shortest burst covers a whole ear"

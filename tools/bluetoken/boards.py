@@ -94,9 +94,11 @@ def load_board(name: str) -> Board:
         raise UnknownBoard(f"There is no board {name!r}; known are: {', '.join(board_names())}.") from None
     except OSError as error:
         raise BadBoard(f"{path}: cannot be read ({error.strerror}).") from None
+    except UnicodeDecodeError as error:
+        raise BadBoard(f"{path}: this is not TOML: {error}.") from None
     try:
         told = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise BadBoard(f"{path}: this is not TOML: {error}.") from None
     config = _checked(told, _SCHEMA, "", path)
     _check_pins(config, path)
@@ -131,6 +133,17 @@ def _checked(told: Any, schema: dict[str, Any], where: str, path: Path) -> dict[
     return found
 
 
+_RANGES = (
+    ("radio.tx_power_dbm", -50, 20),
+    ("radio.rssi_offset_db", -40, 40),
+    ("radio.start_us", 0, 10_000_000),
+    ("flash.erase_us", 1, 10_000_000),
+    ("flash.program_us", 1, 1_000_000),
+    ("battery.divider_permille", 1000, 100_000),
+    ("battery.low_mv", 0, 20_000),
+    ("battery.capacity_mah", 1, 100_000),
+    ("cable.baud", 300, 4_000_000),
+)
 _NAMES = {int: "a whole number", str: "a text", bool: "true or false"}
 
 
@@ -156,5 +169,8 @@ def _check_pins(config: dict[str, Any], path: Path) -> None:
     flash = config["flash"]
     if flash["size_bytes"] <= VFS_OFFSET_BYTES or flash["size_bytes"] % BLOCK_BYTES:
         raise BadBoard(f"{path}: flash.size_bytes must be whole blocks of {BLOCK_BYTES} above 2 MiB.")
-    if not -50 <= config["radio"]["tx_power_dbm"] <= 20:
-        raise BadBoard(f"{path}: radio.tx_power_dbm must lie between -50 and 20.")
+    for key, low, high in _RANGES:
+        table, name = key.split(".")
+        value = config[table].get(name)
+        if value is not None and not low <= value <= high:
+            raise BadBoard(f"{path}: {key} must lie between {low} and {high}.")

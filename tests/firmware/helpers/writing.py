@@ -11,4 +11,4 @@ def header(segment=1, boot=1, opened_s=1000):
 
 def body(at_s, events=1):
     packed = [records.pack_event(records.EVENT_BOOT, 0, number) for number in range(events)]
-    return records.body_prefix(at_s, at_s - 1000, 3) + b"".join(packed)
+    return records.body_prefix(at_s, at_s - 1000, 0) + b"".join(packed)

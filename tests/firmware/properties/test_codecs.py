@@ -76,11 +76,11 @@ def test_headers_come_back(header):
     assert records.unpack_header(packed) == header
 
 
-@given(bodies())
-def test_bodies_come_back(drawn):
+@given(bodies(), headers)
+def test_bodies_come_back(drawn, header):
     packed, expected = drawn
     assert records.unpack_body(packed) == expected
-    assert records.written_s(packed) == expected.start_s
+    assert records.written_s(header, packed) == expected.start_s + expected.bursts * header.period_s
 
 
 @given(segments())

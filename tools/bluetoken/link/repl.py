@@ -56,6 +56,24 @@ def _open(port: str) -> SerialTransport:
         time.sleep(0.05)
 
 
+@contextlib.contextmanager
+def _at_most(seconds: float, port: serial.Serial) -> Iterator[None]:
+    """mpremote looks at the time when the line is silent: who never stops talking would keep it for ever."""
+    end_s = time.monotonic() + seconds
+    in_waiting = port.inWaiting
+
+    def timed() -> int:
+        if time.monotonic() > end_s:
+            raise TransportError("it does not stop talking")
+        return in_waiting()
+
+    port.inWaiting = timed
+    try:
+        yield
+    finally:
+        del port.inWaiting
+
+
 class Repl:
     """A board's raw REPL on `port`, entered by a soft reset: boot.py ran, main.py did not."""
 
@@ -64,10 +82,14 @@ class Repl:
         # mpremote reads a pty byte by byte without a timeout of its own; ours may be waited for.
         self._transport.is_pty = False
         try:
-            self._transport.enter_raw_repl(soft_reset=True, timeout_overall=ENTER_TIMEOUT_S)
-        except (TransportError, serial.SerialException, OSError) as error:
+            with _at_most(ENTER_TIMEOUT_S, self._transport.serial):
+                self._transport.enter_raw_repl(soft_reset=True, timeout_overall=ENTER_TIMEOUT_S)
+        except TransportError as error:
             self.close()
             raise NotAToken(f"{port} does not answer as MicroPython does.") from error
+        except (serial.SerialException, OSError) as error:
+            self.close()
+            raise CableLost from error
 
     @property
     def transport(self) -> SerialTransport:
@@ -88,7 +110,8 @@ class Repl:
             # The prompt is read already; mpremote wants one of its own.
             self._transport.serial.write(b"\x01")
         text = complaint.partition(END)[0].decode(errors="replace").strip()
-        if text:
+        # Anything else is output behind a byte that the line turned into an END: `consume` misses it.
+        if text.startswith("Traceback"):
             raise DeviceFault(f"The token stopped with: {text.splitlines()[-1]}.")
 
     def _pass_on(self, consume: Callable[[bytes], None], silence_s: float) -> bytes:

@@ -13,11 +13,13 @@ from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
+from typing import NamedTuple
 
 ADV_DELAY_US = 10_000  # Core Specification Vol 6 Part B 4.4.2.2: advDelay is 0 to 10 ms
 PDU_US = 376  # a legacy PDU with 31 bytes of data at 1 Mbit/s
 CHANNEL_STEP_US = 550  # from one advertising channel to the next, radio turnaround included
 CAPTURE_DB = 8  # a packet this much stronger survives a collision
+OWN_DBM = 200.0  # one's own transmission drowns everything
 NEVER_US = 1 << 62
 
 
@@ -96,6 +98,16 @@ class Report:
     rssi_dbm: int
 
 
+class Arrival(NamedTuple):
+    """A packet at a listener's antenna."""
+
+    at_us: int
+    sender: int
+    channel: int
+    train: Train
+    level_dbm: float
+
+
 class Air:
     """All trains of the recent past, and what each listener makes of them.
 
@@ -147,51 +159,53 @@ class Air:
         ended and `random` is the same object.
         """
         # What began a packet earlier may still drown the first, and what begins before to_us the last.
-        on_air = self._transmissions(listener, ear, from_us - 2 * PDU_US, to_us)
+        on_air = self._transmissions(listener, from_us - 2 * PDU_US, to_us)
         reports = []
-        for n, (at_us, sender, train, level_dbm) in enumerate(on_air):
-            if not from_us <= at_us + PDU_US < to_us:
+        for n, packet in enumerate(on_air):
+            end_us = packet.at_us + PDU_US
+            if not from_us <= end_us < to_us or not ear.hears(packet.at_us, packet.channel):
                 continue
             fading_db = random.gauss(0, self.path_loss.fading_sd_db)
-            rssi_dbm = round(level_dbm - fading_db)
-            if sender == listener or rssi_dbm < self.path_loss.sensitivity_dbm:
+            rssi_dbm = round(packet.level_dbm - fading_db)
+            if packet.sender == listener or rssi_dbm < self.path_loss.sensitivity_dbm:
                 continue
-            if self._drowned(on_air, n, at_us, level_dbm):
+            if self._drowned(on_air, n, listener):
                 self.collided += 1
                 continue
-            reports.append(Report(at_us + PDU_US, train, min(rssi_dbm, 20)))
+            reports.append(Report(end_us, packet.train, min(rssi_dbm, 20)))
         return reports
 
-    def _transmissions(
-        self, listener: int, ear: Ear, from_us: int, to_us: int
-    ) -> list[tuple[int, int, Train, float]]:
-        """What arrives at the listener's antenna on the channel it is tuned to: (time, sender, train, dBm)."""
-        on_air = []
+    def _transmissions(self, listener: int, from_us: int, to_us: int) -> list[Arrival]:
+        """What arrives at the listener's antenna and is not too faint to disturb."""
+        on_air: list[Arrival] = []
         faint_dbm = self.path_loss.sensitivity_dbm - 4 * self.path_loss.fading_sd_db
         for train in self._trains:
             if train.start_us >= to_us or train.stop_us <= from_us - 3 * CHANNEL_STEP_US:
                 continue
-            own = train.sender == listener
+            sender = train.sender
             for event_us in train.between(from_us - 2 * CHANNEL_STEP_US, to_us):
-                level_dbm = 200.0 if own else self.level_dbm(train.sender, listener, event_us)
+                level_dbm = OWN_DBM if sender == listener else self.level_dbm(sender, listener, event_us)
                 if level_dbm < faint_dbm:
                     continue
                 for channel in range(3):
                     at_us = event_us + channel * CHANNEL_STEP_US
-                    # Its own transmission deafens a listener on every channel.
-                    if from_us <= at_us < to_us and (own or ear.hears(at_us, channel)):
-                        on_air.append((at_us, train.sender, train, level_dbm))
-        on_air.sort(key=lambda t: t[:2])
+                    if from_us <= at_us < to_us:
+                        on_air.append(Arrival(at_us, sender, channel, train, level_dbm))
+        on_air.sort(key=lambda packet: packet[:3])
         return on_air
 
     @staticmethod
-    def _drowned(on_air: list[tuple[int, int, Train, float]], n: int, at_us: int, level_dbm: float) -> bool:
+    def _drowned(on_air: list[Arrival], n: int, listener: int) -> bool:
+        """Whether another on its channel is too strong for the n-th packet, or the listener speaks."""
+        packet = on_air[n]
         for step in (-1, 1):
-            other = n + step
-            while 0 <= other < len(on_air) and abs(on_air[other][0] - at_us) < PDU_US:
-                if on_air[other][3] > level_dbm - CAPTURE_DB:
+            m = n + step
+            while 0 <= m < len(on_air) and abs(on_air[m].at_us - packet.at_us) < PDU_US:
+                other = on_air[m]
+                near = other.channel == packet.channel or other.sender == listener
+                if near and other.level_dbm > packet.level_dbm - CAPTURE_DB:
                     return True
-                other += step
+                m += step
         return False
 
     def level_dbm(self, sender: int, receiver: int, at_us: int) -> float:

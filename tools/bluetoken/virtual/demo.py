@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bluetoken.errors import BluetokenError
+from bluetoken.errors import BluetokenError, CannotWrite
 from bluetoken.virtual.scenario import Scenario
 from bluetoken.virtual.stage import Stage
 from bluetoken.virtual.token import VirtualToken
@@ -40,7 +40,10 @@ class Demo:
         self.registry = folder / "registry.sqlite"
         self.report = folder / "report.html"
         self._say = say
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CannotWrite(f"The folder {folder} cannot be made: {error.strerror}.") from None
         for old in folder.glob("registry.sqlite*"):
             old.unlink()
 

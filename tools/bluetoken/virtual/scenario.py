@@ -12,6 +12,7 @@ from typing import Any
 
 from bluetoken.errors import BadScenario
 
+_NAME = re.compile(r"[\w-]+")
 _UNITS_S = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?")
 
@@ -113,8 +114,8 @@ def _scenario(told: dict[str, Any], text: str) -> Scenario:
     plans = _typed(told, "token", list, "")
     tokens = tuple(_token(plan, f"token[{n}].") for n, plan in enumerate(plans))
     names = [token.name for token in tokens]
-    if not tokens or len(set(names)) != len(names):
-        raise BadScenario("there must be tokens, and each needs a name of its own.")
+    if not tokens or len(set(names)) != len(names) or not all(map(_NAME.fullmatch, names)):
+        raise BadScenario("there must be tokens, and each needs a name of its own: letters, digits, - and _.")
     return Scenario(
         name=_typed(told, "name", str, ""),
         seed=_typed(told, "seed", int, ""),
@@ -130,31 +131,49 @@ def _token(told: Any, where: str) -> TokenPlan:
         raise BadScenario(f"{where.rstrip('.')} must be a table.")
     _only(told, _TOKEN, where)
     places = [Place(0, _point(told.get("position"), where + "position"))]
-    for n, move in enumerate(told.get("moves", [])):
+    for n, move in enumerate(_optional(told, "moves", list, where, [])):
         key = f"{where}moves[{n}]"
         if not isinstance(move, list) or len(move) != 2:
             raise BadScenario(f'{key} must be [time, [x, y]] or [time, "away"].')
         places.append(Place(microseconds(move[0], key), _point(move[1], key)))
     if sorted(places, key=lambda p: p.from_us) != places:
         raise BadScenario(f"{where}moves must be in the order of time.")
-    jumps = tuple(
-        (microseconds(at, f"{where}clock_jumps"), int(by_s)) for at, by_s in told.get("clock_jumps", [])
-    )
     baud = told.get("baud")
     if baud is not None and (type(baud) is not int or baud < 300):
         raise BadScenario(f"{where}baud must be a line rate such as 115200.")
     return TokenPlan(
         name=_typed(told, "name", str, where),
-        board=told.get("board", "virtual"),
+        board=_optional(told, "board", str, where, "virtual"),
         places=tuple(places),
-        drift_ppm=float(told.get("drift_ppm", 0.0)),
-        battery_mv=int(told.get("battery_mv", 4000)),
+        drift_ppm=_number(told, "drift_ppm", where),
+        battery_mv=_optional(told, "battery_mv", int, where, 4000),
         baud=baud,
         plugged=_spans(told, "plugged", where),
         power_cuts=_spans(told, "power_cuts", where),
         button=_spans(told, "button", where),
-        clock_jumps=jumps,
+        clock_jumps=_jumps(told, where),
     )
+
+
+def _jumps(told: dict[str, Any], where: str) -> tuple[tuple[int, int], ...]:
+    jumps = []
+    for n, jump in enumerate(_optional(told, "clock_jumps", list, where, [])):
+        key = f"{where}clock_jumps[{n}]"
+        if not isinstance(jump, list) or len(jump) != 2 or type(jump[1]) is not int:
+            raise BadScenario(f"{key} must be [time, seconds].")
+        jumps.append((microseconds(jump[0], key), jump[1]))
+    return tuple(jumps)
+
+
+def _number(told: dict[str, Any], key: str, where: str) -> float:
+    value = told.get(key, 0)
+    if type(value) not in (int, float):
+        raise BadScenario(f"{where}{key} must be a number, not {value!r}.")
+    return float(value)
+
+
+def _optional(told: dict[str, Any], key: str, kind: type, where: str, default: Any) -> Any:
+    return _typed(told, key, kind, where) if key in told else default
 
 
 def _point(value: Any, key: str) -> tuple[float, float] | None:
@@ -167,7 +186,7 @@ def _point(value: Any, key: str) -> tuple[float, float] | None:
 
 def _spans(told: dict[str, Any], key: str, where: str) -> tuple[Span, ...]:
     spans = []
-    for n, span in enumerate(told.get(key, [])):
+    for n, span in enumerate(_optional(told, key, list, where, [])):
         name = f"{where}{key}[{n}]"
         if not isinstance(span, list) or len(span) != 2:
             raise BadScenario(f"{name} must be [from, to].")
@@ -187,7 +206,7 @@ def _only(told: dict[str, Any], known: set[str], where: str) -> None:
 def _typed(told: dict[str, Any], key: str, kind: type, where: str) -> Any:
     if key not in told:
         raise BadScenario(f"the key {where}{key} is missing.")
-    if not isinstance(told[key], kind):
+    if not isinstance(told[key], kind) or isinstance(told[key], bool):
         raise BadScenario(f"{where}{key} must be {_NAMES[kind]}, not {told[key]!r}.")
     return told[key]
 

@@ -19,6 +19,7 @@ from bluetoken.virtual.controller import Controller
 from bluetoken.virtual.flash import Flash, PowerCut
 from bluetoken.virtual.interpreter import Interpreter
 
+INTERRUPT_S = 1.0  # an interpreter that dies so soon after a SIGINT died of it
 SLICE_US = 20_000  # reports reach the handler at most this late
 REPLY_LIMIT_BYTES = 3500
 
@@ -117,8 +118,9 @@ class VirtualToken:
 
     def jump_clock(self, at_us: int, by_s: int) -> None:
         """The RTC is suddenly wrong; the chip restarts, as it does after a glitch of its supply."""
-        self._rtc_offset_us += by_s * 1_000_000
-        self.reset(at_us, HARD)
+        if self.powered:
+            self._rtc_offset_us += by_s * 1_000_000
+            self.reset(at_us, HARD)
 
     def reset(self, at_us: int, cause: int) -> None:
         self.now_us = max(self.now_us, at_us)
@@ -236,7 +238,7 @@ class VirtualToken:
         operation, tag, reading_us = struct.unpack_from("<BBQ", request)
         self._held = hold
         self._ahead = hold and self.session
-        if not self._ahead:
+        if not self._ahead or operation == ord("T"):  # a busy wait is a sleep, too
             self.local_us = max(self.local_us, now_us, self.oscillator.when(reading_us))
         self._question = (operation, tag, request[10:])
         self.running = False
@@ -252,7 +254,14 @@ class VirtualToken:
         if not self._introduced:
             code = self.process.wait()
             raise RuntimeError(f"{self.micropython} ended with {code} before its first question")
-        self.reset(now_us, HARD)
+        if time.monotonic() - self._interrupted_s < INTERRUPT_S:
+            # The unix port raises KeyboardInterrupt in its signal handler, and not always survives it.
+            rest = self._rx
+            self._stop()
+            self._start(SOFT, raw=True)
+            self._rx = rest
+        else:
+            self.reset(now_us, HARD)
 
     def on_power_cut(self) -> None:
         """The flash lost its supply: the world replaces this to say when power comes back."""
@@ -287,9 +296,9 @@ class VirtualToken:
         elif self._question and self._question[0] == ord("S"):
             self.local_us = max(self.local_us, now_us)
             self._continue_sleep()
-        elif self._question:
+        elif self._question:  # it waits busily, and hears meanwhile
             self.local_us = max(self.local_us, now_us)
-            self._answer()
+            self._answer(events=self._fitting(self.controller.reports(self.local_us)))
 
     def _continue_sleep(self) -> None:
         assert self._question is not None
@@ -387,6 +396,7 @@ class VirtualToken:
         self.local_us = at_us
         if kind == 2:
             self._sleeps_deeply = True
+            self.watchdog_us = NEVER_US  # the task watchdog sleeps too
             self.asleep = LIGHT
             self.wake_us = self.oscillator.when(until_us)
         else:
@@ -417,6 +427,7 @@ class VirtualToken:
             self._interrupt_wanted = True
         else:
             self._interrupts = bool(body[0])
+            self._interrupt_wanted &= self._interrupts
         self._answer()
 
     _OPERATIONS: ClassVar[dict[int, Any]] = {

@@ -101,6 +101,8 @@ class World:
         """Let time stand still from now on."""
 
         def order() -> None:
+            if self._live:
+                self.now_us = max(self.now_us, min(self._limit_us(), self._next_due_us()))
             self._live = None
             self._run_to_us = self.now_us
 

@@ -150,11 +150,15 @@ class BLE:
         if not 0x20 <= units <= 0x4000:
             raise OSError(_EINVAL)
         kind = _ADV_IND if connectable else _ADV_SCAN_IND
-        parameters = struct.pack("<HHBBB6sBB", units, units, kind, self._own_address_type(), 0, bytes(6), 7, 0)
+        parameters = struct.pack(
+            "<HHBBB6sBB", units, units, kind, self._own_address_type(), 0, bytes(6), 7, 0
+        )
         self._check(_command(_LE_SET_ADV_PARAMETERS, parameters))
         self._check(_command(_LE_SET_ADV_DATA, struct.pack("<B31s", len(self._adv_data), self._adv_data)))
         if resp_data is not None:
-            self._check(_command(_LE_SET_SCAN_RSP_DATA, struct.pack("<B31s", len(resp_data), bytes(resp_data))))
+            self._check(
+                _command(_LE_SET_SCAN_RSP_DATA, struct.pack("<B31s", len(resp_data), bytes(resp_data)))
+            )
         self._check(_command(_LE_SET_ADV_ENABLE, b"\x01"))
         self._advertising = True
 

@@ -22,10 +22,11 @@ _EVENT_BYTES = struct.calcsize(_EVENT)
 SLEEP = const(0x53)  # u64 until_us, u8 kind -> nothing; events
 SYNC = const(0x54)  # -> nothing; waits until the world has caught up
 HCI = const(0x43)  # H4 command -> H4 event
-FLASH = const(0x46)  # u8 operation, u32 offset, u32 length or data -> data
+# u8 operation (0 read, 1 program, 2 erase, 3 size), u32 offset, u32 length or data -> data
+FLASH = const(0x46)
 PIN = const(0x47)  # u8 pin, i8 value or -1 to read -> u8
 ADC = const(0x41)  # u8 pin -> u32 microvolts
-MEMORY = const(0x4D)  # RTC memory: data to write or nothing to read -> data
+MEMORY = const(0x4D)  # RTC memory: 0x01 and data to write, or nothing to read -> data
 RTC = const(0x44)  # i64 offset_us to set, or nothing -> i64 offset_us
 RESET = const(0x52)  # u8 kind, u64 until_us -> never
 WATCHDOG = const(0x57)  # u32 timeout_ms, 0 to feed
@@ -76,7 +77,8 @@ def call(operation, payload=b""):
     result = bytes(_view[_REPLY_BYTES:end])
     if end < size:
         _dispatch(bytes(_view[end:size]), after_us)
-    now_us = after_us
+    # While a desk works the world's clock may lag behind what was read here.
+    now_us = max(now_us, after_us)
     return result
 
 

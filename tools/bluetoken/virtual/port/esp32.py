@@ -18,7 +18,11 @@ _HOLD_BACK = const(0)  # SIG_BLOCK
 _LET_THROUGH = const(1)  # SIG_UNBLOCK
 _SIGINT = b"\x02" + bytes(127)
 
-_signals = ffi.open("libc.so.6").func("i", "sigprocmask", "iPP")
+_AT_ONCE = bytes(16)  # a struct timespec
+
+_libc = ffi.open("libc.so.6")
+_mask_signals = _libc.func("i", "sigprocmask", "iPP")
+_take_signal = _libc.func("i", "sigtimedwait", "PPP")
 _owed = False
 
 
@@ -73,14 +77,15 @@ def _erase(block):
 
 
 # On the chip all this is C, and a Ctrl-C waits until littlefs is done. An exception raised here would
-# tear littlefs in the middle, so none may be: between these two calls SIGINT is held back.
+# tear littlefs in the middle, so none may be: between these two calls SIGINT is held back, and the world
+# is asked to repeat it later.
 
 
 def _enter():
     global _owed
-    _signals(_HOLD_BACK, _SIGINT, None)
+    _mask_signals(_HOLD_BACK, _SIGINT, None)
     try:
-        # MicroPython raises what came before the mask at the next jump, which is this one.
+        # Interpreters that do not raise in the signal handler itself do it at the next jump: this one.
         while _owed:
             break
     except KeyboardInterrupt:
@@ -89,7 +94,8 @@ def _enter():
 
 def _leave():
     global _owed
-    if _owed:
+    # One that came meanwhile would be raised at the unmasking, still below littlefs.
+    if _owed or _take_signal(_SIGINT, None, _AT_ONCE) > 0:
         bus.call(bus.KEYBOARD, b"\x02")
         _owed = False
-    _signals(_LET_THROUGH, _SIGINT, None)
+    _mask_signals(_LET_THROUGH, _SIGINT, None)

@@ -3,7 +3,21 @@
 import bus
 import struct
 import sys
-from uos import chdir, getcwd, ilistdir, listdir, mkdir, mount, remove, rename, rmdir, stat, statvfs, umount, unlink
+from uos import (
+    chdir,
+    getcwd,
+    ilistdir,
+    listdir,
+    mkdir,
+    mount,
+    remove,
+    rename,
+    rmdir,
+    stat,
+    statvfs,
+    umount,
+    unlink,
+)
 from uos import VfsLfs2 as VfsLfs2
 
 

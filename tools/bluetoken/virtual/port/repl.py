@@ -6,7 +6,7 @@ byte for byte as far as a host can see it.
 
 import bus
 import sys
-from micropython import const
+from micropython import const, heap_lock, heap_unlock
 
 _WINDOW = const(128)
 _BANNER = "MicroPython %s; %s\r\nType \"help()\" for more information.\r\n"
@@ -26,7 +26,7 @@ def _byte():
 
 
 def _line():
-    """Bytes up to a control character, which is returned too."""
+    """Bytes up to a control character, which is returned too; Ctrl-C begins anew."""
     global _pending
     data = bytearray()
     while True:
@@ -36,9 +36,14 @@ def _line():
             if byte in b"\x01\x02\x03\x04":
                 data.extend(_pending[:n])
                 _pending = _pending[n + 1 :]
-                return data, byte
-        data.extend(_pending)
-        _pending = b""
+                break
+        else:
+            data.extend(_pending)
+            _pending = b""
+            continue
+        if byte != 3:
+            return data, byte
+        data = bytearray()
 
 
 def _pasted():
@@ -66,17 +71,41 @@ def _pasted():
             left = _WINDOW
 
 
-def _execute(source, mode="exec"):
+def _execute(source, mode, name="<stdin>"):
     """Run a program; returns what it ended with, and whether it asked for a soft reset."""
+    ended_with = None
+    leave = False
     try:
-        exec(compile(source, "<stdin>", mode), _names)
+        # Only a program is interrupted; to the prompt Ctrl-C is a byte.
+        bus.call(bus.KEYBOARD, b"\x01")
+        exec(compile(source, name, mode), _names)
     except SystemExit:
-        return None, True
+        leave = True
     except KeyboardInterrupt as error:
-        return error, False
+        ended_with = error
     except Exception as error:
-        return error, False
-    return None, False
+        ended_with = error
+    return ended_with, leave
+
+
+def _answer(source, mode):
+    """Run what was said at the prompt."""
+    told = _execute(source, mode)
+    _be_deaf_to_interrupts()
+    return told
+
+
+def _be_deaf_to_interrupts():
+    while True:
+        try:
+            bus.call(bus.KEYBOARD, b"\x00")
+            break
+        except KeyboardInterrupt:
+            pass  # it came too late
+    # The unix port raises in its signal handler, perhaps while memory was being allocated.
+    heap_lock()
+    while heap_unlock():
+        pass
 
 
 def _raw():
@@ -97,14 +126,12 @@ def _raw():
             elif ending == 2:
                 print("\r")
                 return True
-            elif ending == 3:
-                continue
             else:
                 print("OK", end="")
                 if not data:
                     print("\r")
                     return False
-            error, leave = _execute(bytes(data))
+            error, leave = _answer(bytes(data), "exec")
             print("\x04", end="")
             if error is not None:
                 sys.print_exception(error)
@@ -148,7 +175,7 @@ def _friendly():
             elif line.strip():
                 source = line
             if source and (not line.strip() or not source.endswith("\n")):
-                error, leave = _execute(source, "single")
+                error, leave = _answer(source, "single")
                 source = ""
                 if error is not None:
                     sys.print_exception(error)
@@ -162,30 +189,26 @@ def _friendly():
 
 
 def run_file(path):
-    """Run /boot.py or /main.py; True when it asked for a soft reset."""
+    """Run /boot.py or /main.py; True when it asked for a soft reset, None when it was broken off."""
     try:
         with open(path) as file:
             source = file.read()
     except OSError:
         return False
-    try:
-        exec(compile(source, path, "exec"), _names)
-    except SystemExit:
-        return True
-    except KeyboardInterrupt as error:
+    error, leave = _execute(source, "exec", path)
+    if error is not None:
         sys.print_exception(error)
-    except Exception as error:
-        sys.print_exception(error)
-    return False
+        return None
+    return leave
 
 
 def run(raw):
     """Run the token until a soft reset; returns whether the raw REPL was on, which survives it."""
     try:
-        bus.call(bus.KEYBOARD, b"\x01")  # until here the world keeps a Ctrl-C back
         leave = run_file("/boot.py")
-        if not leave and not raw:
+        if leave is False and not raw:
             leave = run_file("/main.py")
+        _be_deaf_to_interrupts()
         while not leave:
             leave = not (_raw() if raw else _friendly())
             if not leave:
@@ -193,6 +216,7 @@ def run(raw):
         print("MPY: soft reboot\r")
     except KeyboardInterrupt:
         # It came in the moment between a program's end and the prompt.
+        _be_deaf_to_interrupts()
         raw = run_prompt(raw)
     return raw
 

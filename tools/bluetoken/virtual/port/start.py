@@ -23,7 +23,7 @@ def _mount(os, esp32):
 
     partition = esp32.Partition("vfs")
     try:
-        file_system = VfsLfs2(partition)
+        file_system = VfsLfs2(partition, mtime=False)
     except OSError:
         # A new chip: an erased first block is formatted at the first start, as inisetup.py does.
         first = bytearray(64)
@@ -33,7 +33,7 @@ def _mount(os, esp32):
                 print("The filesystem appears to be corrupted.")
                 bus.sleep_until(bus.now_us + 3000000)
         VfsLfs2.mkfs(partition)
-        file_system = VfsLfs2(partition)
+        file_system = VfsLfs2(partition, mtime=False)
     os.umount("/")
     os.mount(file_system, "/")
     os.chdir("/")

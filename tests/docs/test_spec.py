@@ -1,0 +1,598 @@
+"""SPEC.md, BOARDS.md and VIRTUAL.md say what the code does: their tables and examples are held to it."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import json
+import re
+import struct
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bluetoken import boards
+from bluetoken.errors import BadBoard
+from bluetoken.link import desk, flash, frames, repl
+from bluetoken.virtual import air, controller, scenario, token
+from wearable import records, ring, schedule, settings, sightings
+from wearable.protocols import gaen
+
+ROOT = Path(__file__).parents[2]
+WEARABLE = ROOT / "firmware" / "wearable"
+PORT = ROOT / "tools" / "bluetoken" / "virtual" / "port"
+
+
+class Document:
+    """A document of docs/, by its sections."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def section(self, title: str) -> str:
+        """The text below the one heading that begins with `title`, up to the next of its rank or above."""
+        fenced = False
+        found: list[str] = []
+        rank = 0
+        for line in self.text.splitlines():
+            fenced ^= line.startswith("```")
+            heading = None if fenced else re.match(r"(#+) (.*)", line)
+            if heading and rank and len(heading[1]) <= rank:
+                break
+            if rank:
+                found.append(line)
+            elif heading and heading[2].startswith(title):
+                rank = len(heading[1])
+        assert rank, f"there is no section {title!r}"
+        return "\n".join(found)
+
+    def example(self, name: str) -> str:
+        """The code block that follows <!-- example: name -->."""
+        match = re.search(rf"<!-- example: {re.escape(name)} -->\n```\w*\n(.*?)```", self.text, re.DOTALL)
+        assert match, f"there is no example {name!r}"
+        return match[1]
+
+
+def tables(text: str) -> list[list[list[str]]]:
+    """The tables of a text, row by row, without their header; backquotes around a cell are taken off."""
+    found: list[list[list[str]]] = []
+    inside = False
+    for line in text.splitlines():
+        if not line.startswith("|"):
+            inside = False
+        elif not inside:
+            found.append([])
+            inside = True
+        elif not set(line) <= set("|-"):
+            cells = [cell.strip() for cell in line.strip("|").split("|")]
+            found[-1].append([cell[1:-1] if re.fullmatch(r"`[^`]*`", cell) else cell for cell in cells])
+    return found
+
+
+def read(name: str) -> Document:
+    return Document((ROOT / "docs" / name).read_text(encoding="utf-8"))
+
+
+SPEC, BOARDS, VIRTUAL = read("SPEC.md"), read("BOARDS.md"), read("VIRTUAL.md")
+
+
+# The code that cannot be imported here, because it wants a chip or another interpreter.
+
+
+def constants(path: Path) -> dict[str, Any]:
+    """The plain constants of a module, const() taken off."""
+    found: dict[str, Any] = {}
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            value = node.value
+            if isinstance(value, ast.Call) and getattr(value.func, "id", "") == "const":
+                value = value.args[0]
+            try:
+                found[node.targets[0].id] = ast.literal_eval(value)
+            except ValueError:
+                continue
+    return found
+
+
+def functions(path: Path) -> dict[str, ast.FunctionDef]:
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    return {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
+
+
+def said(function: ast.FunctionDef) -> list[str]:
+    """The keys of what a desk call prints."""
+    return [
+        ast.literal_eval(key)
+        for call in calls(function, "_say")
+        if isinstance(call.args[0], ast.Dict)
+        for key in call.args[0].keys
+        if key is not None
+    ]
+
+
+def calls(function: ast.FunctionDef, name: str) -> Iterator[ast.Call]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == name:
+            yield node
+
+
+# SPEC.md: layouts.
+
+ADVERTISEMENT = "<BBBBBHBBH16s4s"
+ADVERTISEMENT_FIELDS = (
+    *("flags_length", "flags_type", "flags", "uuids_length", "uuids_type", "uuid"),
+    *("data_length", "data_type", "data_uuid", "rpi", "aem"),
+)
+HEADER_FIELDS = ("magic", "version", "seal", "header_bytes", *records.Header._fields[2:], "crc")
+BODY_FIELDS = records.Body._fields[:3]
+# On flash, times are counted from the body's; the tuples have them in token seconds.
+ENCOUNTER_FIELDS = ("kind", *(n.replace("start_s", "after_s") for n in records.Encounter._fields))
+KEY_FIELDS = ("kind", *records.Key._fields)
+EVENT_FIELDS = ("kind", "code", "after_s", "value")
+RETAINED_FIELDS = ("magic", "clock_state", "crashes", "reserved", "set_s", "boot", "crc")
+HEADER = records._HEADER + records._CRC[1:]
+RETAINED = records._RETAINED + records._CRC[1:]
+
+FIXED_LAYOUTS = [
+    ("1.1", 0, ADVERTISEMENT, ADVERTISEMENT_FIELDS),
+    ("1.1", 1, "<BbH", ("version", "tx_power_dbm", "reserved")),
+    ("2.3", 0, HEADER, HEADER_FIELDS),
+    ("2.5", 0, records._BODY, BODY_FIELDS),
+    ("2.6", 0, records._ENCOUNTER, ENCOUNTER_FIELDS),
+    ("2.7", 0, records._KEY, KEY_FIELDS),
+    ("2.8", 0, records._EVENT, EVENT_FIELDS),
+    ("2.12", 0, RETAINED, RETAINED_FIELDS),
+]
+TYPES = {"B": "u8", "b": "i8", "H": "u16", "I": "u32"}
+
+
+def parts(layout: str) -> list[tuple[int, int, str]]:
+    """The (offset, bytes, type) of a struct's fields."""
+    found = []
+    offset = 0
+    for count, kind in re.findall(r"(\d*)([a-zA-Z])", layout):
+        size = struct.calcsize(f"<{count}{kind}")
+        found.append((offset, size, TYPES.get(kind, "")))
+        offset += size
+    return found
+
+
+def check_layout(document: Document, section: str, index: int, layout: str, names: tuple[str, ...]) -> None:
+    rows = tables(document.section(section))[index]
+    assert [row[2] for row in rows] == list(names)
+    told = [(int(row[0]), row[1]) for row in rows]
+    assert told == [(offset, f"{8 * size}-bits") for offset, size, _ in parts(layout)]
+    for row, (_, _, kind) in zip(rows, parts(layout), strict=True):
+        named = re.match(r"[ui](8|16|32)\b", row[3])
+        assert not named or named[0] == kind, row
+
+
+@pytest.mark.parametrize(("section", "index", "layout", "names"), FIXED_LAYOUTS)
+def test_a_layout_is_the_codes(section: str, index: int, layout: str, names: tuple[str, ...]) -> None:
+    check_layout(SPEC, section, index, layout, names)
+
+
+@pytest.mark.parametrize(
+    ("changed", "into"),
+    [
+        ("| 36 | 16-bits | `uncertainty_s`", "| 36 | 32-bits | `uncertainty_s`"),
+        ("| 38 | 8-bits | `clock_state`", "| 39 | 8-bits | `clock_state`"),
+        ("| `rssi_offset_db` | i8", "| `rssi_offset_db` | u8"),
+        ("| `set_s` | u32", "| `sat_s` | u32"),
+    ],
+)
+def test_a_layout_that_drifts_is_noticed(changed: str, into: str) -> None:
+    assert changed in SPEC.text
+    drifted = Document(SPEC.text.replace(changed, into))
+    with pytest.raises(AssertionError):
+        check_layout(drifted, "2.3", 0, HEADER, HEADER_FIELDS)
+
+
+def check_around(section: str, index: int, head: str, middle: tuple[str, ...], tail: str) -> None:
+    """A layout whose data have a length of their own."""
+    rows = tables(SPEC.section(section))[index]
+    sizes = [f"{8 * size}-bits" for _, size, _ in parts(head)]
+    begin = struct.calcsize(head)
+    assert [row[1] for row in rows] == [*sizes, "`length` bytes", f"{8 * struct.calcsize(tail)}-bits"]
+    assert [row[0] for row in rows[: len(sizes)]] == [str(offset) for offset, _, _ in parts(head)]
+    assert [row[0] for row in rows[len(sizes) :]] == [str(begin), f"{begin} + `length`"]
+    assert tuple(row[2] for row in rows) == middle
+
+
+def test_batches_and_frames_have_the_codes_layout() -> None:
+    check_around("2.4", 0, records._BATCH, ("number", "length", "body", "crc"), records._CRC)
+    frame = ("offset", "length", "data", "crc")
+    check_around("4.2", 0, frames.HEAD.format, frame, frames.TAIL.format)
+    assert constants(WEARABLE / "desk.py")["_FRAME"] == frames.HEAD.format
+
+
+def test_record_kinds_are_the_codes() -> None:
+    for section, kind in (("2.6", records.ENCOUNTER), ("2.7", records.KEY), ("2.8", records.EVENT)):
+        assert tables(SPEC.section(section))[0][0][2:] == ["kind", str(kind)]
+
+
+@pytest.mark.parametrize(
+    ("section", "index", "prefix"), [("2.8", 1, "EVENT_"), ("2.9", 0, "SEAL_"), ("3.3", 0, "CLOCK_")]
+)
+def test_codes_are_the_codes(section: str, index: int, prefix: str) -> None:
+    told = {prefix + row[1]: int(row[0]) for row in tables(SPEC.section(section))[index]}
+    code = {name: value for name, value in vars(records).items() if name.startswith(prefix)}
+    code.pop("EVENT_BYTES", None)
+    assert told == code
+
+
+# SPEC.md: examples.
+
+
+def dumped(example: str) -> tuple[bytes, list[tuple[str, int, bytes]]]:
+    """The bytes of an annotated dump, and (note, offset, bytes) for each field."""
+    data = b""
+    fields: list[tuple[str, int, bytes]] = []
+    for line in example.splitlines():
+        match = re.fullmatch(r"([0-9a-f]{4})  ((?:[0-9a-f]{2} ?)+) *(.*)", line)
+        assert match, line
+        assert int(match[1], 16) == len(data), line
+        piece = bytes.fromhex(match[2])
+        if match[3]:
+            fields.append((match[3].strip(), len(data), piece))
+        else:
+            note, offset, before = fields[-1]
+            fields[-1] = (note, offset, before + piece)
+        data += piece
+    return data, fields
+
+
+def noted(layout: str, names: tuple[str, ...], data: bytes) -> list[str]:
+    """What the notes beside the fields of a struct must be."""
+    found = []
+    for name, value in zip(names, struct.unpack_from(layout, data), strict=True):
+        if name == "magic":
+            value = value.decode()
+        elif name == "crc":
+            value = f"0x{value:08x}"
+        elif isinstance(value, bytes):
+            value = value.hex()
+        found.append(f"{name} = {value}")
+    return found
+
+
+def notes_of_segment(data: bytes) -> list[str]:
+    """Walk through a segment as section 2 says."""
+    found = noted(HEADER, HEADER_FIELDS, data)
+    at = records.HEADER_BYTES
+    of_kind = {
+        records.ENCOUNTER: (records._ENCOUNTER, ENCOUNTER_FIELDS),
+        records.KEY: (records._KEY, KEY_FIELDS),
+        records.EVENT: (records._EVENT, EVENT_FIELDS),
+    }
+    while at < len(data):
+        found += noted(records._BATCH, ("number", "length"), data[at:])
+        end = at + 4 + struct.unpack_from(records._BATCH, data, at)[1]
+        found += noted(records._BODY, BODY_FIELDS, data[at + 4 :])
+        at += 4 + records.BODY_PREFIX_BYTES
+        while at < end:
+            layout, names = of_kind[data[at]]
+            found += noted(layout, names, data[at:])
+            at += struct.calcsize(layout)
+        found += noted(records._CRC, ("crc",), data[at:])
+        at += 4
+    return found
+
+
+def test_the_segment_is_one() -> None:
+    data, fields = dumped(SPEC.example("segment"))
+    header, bodies, left = records.read_segment(data)
+    assert left == 0 and len(bodies) == 2
+    assert [note for note, _, _ in fields] == notes_of_segment(data)
+    assert [type(record) for body in bodies for record in body.records] == [
+        records.Key,
+        records.Encounter,
+        records.Event,
+    ]
+    assert records.pack_header(header) == data[: records.HEADER_BYTES]
+
+
+def test_the_segments_encounter_is_somebody() -> None:
+    _, bodies, _ = records.read_segment(dumped(SPEC.example("segment"))[0])
+    key, heard = bodies[0].records[0], bodies[1].records[0]
+    rpik, aemk = gaen.derive_keys(bytes(range(16)))
+    assert heard.rpi == gaen.rolling_proximity_identifier(rpik, key.rolling_start)
+    assert gaen.associated_encrypted_metadata(aemk, heard.rpi, heard.aem)[0] == 0x40
+
+
+def test_a_segment_that_drifts_is_noticed() -> None:
+    data, _ = dumped(SPEC.example("segment").replace("1e 4a 79 00", "1f 4a 79 00"))
+    assert records.read_segment(data)[2] > 0
+
+
+def test_the_retained_memory_is_read() -> None:
+    data, fields = dumped(SPEC.example("retained"))
+    assert records.pack_retained(*records.unpack_retained(data)) == data
+    assert [note for note, _, _ in fields] == noted(RETAINED, RETAINED_FIELDS, data)
+    assert "20 bytes" in SPEC.section("2.12") and len(data) == 20
+
+
+def test_the_advertisement_is_the_codes() -> None:
+    text = SPEC.section("1.1")
+    told = re.search(r"`([0-9a-f]{32})`, ENIntervalNumber (\d+) .*?, (-?\d+) dBm", text, re.DOTALL)
+    assert told
+    rpik, aemk = gaen.derive_keys(bytes.fromhex(told[1]))
+    rpi = gaen.rolling_proximity_identifier(rpik, int(told[2]))
+    metadata = gaen.metadata(int(told[3]))
+    data, fields = dumped(SPEC.example("advertisement"))
+    aem = gaen.associated_encrypted_metadata(aemk, rpi, metadata)
+    assert data == gaen.advertisement(rpi, aem)
+    assert gaen.parse(data) == (rpi, aem)
+    assert f"aem of {metadata.hex(' ')}" in [note for note, _, _ in fields]
+    found = dict(zip(ADVERTISEMENT_FIELDS, struct.unpack(ADVERTISEMENT, data), strict=True))
+    for row in tables(text)[0]:
+        if row[3].startswith("0x"):
+            assert int(row[3][:4], 16) == found[row[2]], row
+    assert f"`0x{found['uuid']:04X}` by default" in text
+
+
+def test_the_frames_are_the_codes() -> None:
+    data, fields = dumped(SPEC.example("frames"))
+    offset, expected = 1024, bytes.fromhex("041b00ff")
+    assert data == frames.encode(offset, expected) + frames.encode(offset + len(expected), b"")
+    decoder = frames.Decoder(offset)
+    decoder.feed(data)
+    assert decoder.data == expected and decoder.ended
+    notes = []
+    for at, sent in ((offset, expected), (offset + len(expected), b"")):
+        notes += [f"offset = {at}", f"length = {len(sent)}", *([f"data = {sent.hex()}"] if sent else [])]
+        notes.append(f"crc = 0x{records.crc32(frames.HEAD.pack(at, len(sent)) + sent):08x}")
+    assert [note for note, _, _ in fields] == notes
+
+
+def test_the_escapes_are_the_codes() -> None:
+    told = {row[0]: row[1] for row in tables(SPEC.section("4.2"))[1]}
+    code = constants(WEARABLE / "desk.py")
+    assert told == {
+        "04": code["_ESCAPED_END"].hex(" ").upper(),
+        "1B": code["_ESCAPED_ESCAPE"].hex(" ").upper(),
+    }
+
+
+def test_the_checksum_is_the_codes() -> None:
+    assert f"`0x{records.crc32(b'123456789'):08X}`" in SPEC.text
+
+
+# SPEC.md: files, calls, numbers.
+
+
+def test_the_files_are_the_codes() -> None:
+    told = {row[0] for row in tables(SPEC.section("2.1"))[0]}
+    journal = constants(WEARABLE / "journal.py")
+    assert told == {
+        *(f"/{name}" for name in flash.PLAIN),
+        f"{flash.PACKAGE}/*.mpy",
+        constants(WEARABLE / "board.py")["_PATH"],
+        constants(WEARABLE / "settings.py")["_PATH"],
+        constants(WEARABLE / "supervisor.py")["CRASH_LOG"],
+        f"{journal['DIRECTORY']}/NNNNNNNN{journal['_SUFFIX']}",
+        f"{journal['DIRECTORY']}/mark",
+    }
+
+
+def test_board_json_is_what_flash_writes() -> None:
+    assert json.loads(SPEC.example("board.json")) == json.loads(boards.load_board("virtual").for_token())
+
+
+def test_token_json_is_what_the_settings_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "_PATH", str(tmp_path / "token.json"))
+    settings.save(settings.Settings(bytes(8), bytes(8), "A", 21, 0xFD6F, bytes(32)))
+    written = json.loads((tmp_path / "token.json").read_text())
+    assert [row[0] for row in tables(SPEC.section("2.1"))[1]] == list(written)
+
+
+def desk_headings() -> list[str]:
+    return re.findall(r"^#### `(.*)`$", SPEC.section("4.1"), re.MULTILINE)
+
+
+def test_all_desk_calls_are_there() -> None:
+    public = [name for name in functions(WEARABLE / "desk.py") if not name.startswith("_")]
+    assert [heading.partition("(")[0] for heading in desk_headings()] == public
+
+
+@pytest.mark.parametrize("heading", desk_headings())
+def test_a_desk_call_is_the_codes(heading: str) -> None:
+    function = functions(WEARABLE / "desk.py")[heading.partition("(")[0]]
+    assert heading == f"{function.name}({ast.unparse(function.args)})"
+    section = SPEC.section(f"`{function.name}(")
+    fields = tables(section)
+    assert [row[0] for row in fields[0]] == said(function) if fields else not said(function)
+    for call in calls(function, "_refuse"):
+        reason = next(node.value for node in ast.walk(call.args[0]) if isinstance(node, ast.Constant))
+        reason = reason.replace("%d", "N") + (" (...)" if len(call.args) > 1 else "")
+        assert f"`{reason}`" in section
+
+
+#: Modules of section 5 that need a chip are read, the others imported.
+MODULES: dict[str, dict[str, Any]] = {
+    "records": vars(records),
+    "ring": vars(ring),
+    "schedule": vars(schedule),
+    "sightings": vars(sightings),
+    "gaen": vars(gaen),
+    "link.desk": vars(desk),
+    "link.repl": vars(repl),
+    **{
+        name: constants(WEARABLE / f"{name}.py")
+        for name in ("app", "clock", "desk", "journal", "power", "radio", "supervisor")
+    },
+}
+
+
+@pytest.mark.parametrize("row", tables(SPEC.section("5 Numbers"))[0], ids=lambda row: row[2])
+def test_a_number_is_the_codes(row: list[str]) -> None:
+    _, value, where = row
+    if where == "ring.Ring(slots)":
+        (expected,) = ring.Ring.__init__.__defaults__ or ()
+    else:
+        module, _, name = where.rpartition(".")
+        expected = MODULES[module][name]
+    assert int(value.split()[0]) == expected
+
+
+def test_a_crash_is_forgiven_after_the_time_of_a_flush() -> None:
+    assert "up_s() > FLUSH_S and power.retained().crashes" in (WEARABLE / "app.py").read_text()
+
+
+# BOARDS.md.
+
+NAMES = {int: "a whole number", str: "a text", bool: "true or false"}
+
+
+def schema_keys(schema: dict[str, Any], where: str = "") -> Iterator[tuple[str, str, str]]:
+    """The (key, type, default) of the boards' schema; the pins are described together, as pins.*."""
+    for key, kind in schema.items():
+        told, default = kind if isinstance(kind, tuple) else (kind, ...)
+        if isinstance(told, dict):
+            if default is None:
+                yield where + key, "a table", "absent"
+                yield from schema_keys(told, f"{where}*.")
+            else:
+                yield from schema_keys(told, f"{where}{key}.")
+            continue
+        words = {...: "required", None: "absent"}.get(default) or json.dumps(default)
+        yield where + key, NAMES[told], words
+
+
+def test_every_key_of_a_board_is_described() -> None:
+    told = {row[0]: (row[1], row[3]) for row in tables(BOARDS.section("Keys"))[0]}
+    assert told == {key: (kind, default) for key, kind, default in schema_keys(boards._SCHEMA)}
+    assert NAMES == boards._NAMES
+
+
+def test_the_examples_of_keys_are_the_right_type() -> None:
+    for row in tables(BOARDS.section("Keys"))[0]:
+        value = tomllib.loads(f"key = {row[6]}")["key"]
+        assert {dict: "a table", **NAMES}[type(value)] == row[1], row
+
+
+def numbers(text: str) -> set[int]:
+    found: set[int] = set()
+    for piece in filter(None, text.split(", ")):
+        first, _, last = piece.partition("-")
+        found |= set(range(int(first), int(last or first) + 1))
+    return found
+
+
+def test_the_pins_of_the_chips_are_the_codes() -> None:
+    rows = tables(BOARDS.section("Pins of the chips"))[0]
+    assert {row[0]: numbers(row[1]) for row in rows} == boards.CHIPS
+    assert {row[0]: numbers(row[2]) for row in rows if row[2]} == boards.INPUT_ONLY
+
+
+def load_my_token(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> boards.Board:
+    (folder / "my_token.toml").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(folder)
+    return boards.load_board("my_token.toml")
+
+
+def test_the_example_is_a_board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_my_token(BOARDS.example("board"), tmp_path, monkeypatch).name == "my_token"
+
+
+@pytest.mark.parametrize(
+    "row", tables(BOARDS.section("How errors look"))[0], ids=lambda row: row[1] or row[0]
+)
+def test_an_error_looks_as_described(row: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = BOARDS.example("board")
+    assert text.count(row[0] + "\n") == 1
+    with pytest.raises(BadBoard) as caught:
+        load_my_token(text.replace(row[0] + "\n", row[1] + "\n"), tmp_path, monkeypatch)
+    assert str(caught.value) == row[2]
+
+
+# VIRTUAL.md.
+
+
+def test_every_key_of_a_scenario_is_described() -> None:
+    top, of_token = tables(VIRTUAL.section("The scenario"))
+    assert {row[0] for row in top} == scenario._TOP
+    assert {row[0] for row in of_token} == scenario._TOKEN
+
+
+def test_the_defaults_of_a_token_are_the_codes() -> None:
+    defaults = {field.name: field.default for field in dataclasses.fields(scenario.TokenPlan)}
+    for key, _, default, _ in tables(VIRTUAL.section("The scenario"))[1]:
+        if default == "[]" and key != "moves":
+            assert defaults[key] == ()
+        elif key in ("drift_ppm", "battery_mv"):
+            assert float(default) == defaults[key]
+
+
+def test_the_example_is_a_scenario_with_every_key(tmp_path: Path) -> None:
+    path = tmp_path / "a scenario.toml"
+    path.write_text(VIRTUAL.example("scenario"), encoding="utf-8")
+    plan = scenario.load_scenario(path)
+    told = tomllib.loads(plan.text)
+    assert set(told) == scenario._TOP
+    assert {key for each in told["token"] for key in each} == scenario._TOKEN
+    for each in plan.tokens:
+        boards.load_board(each.board)
+
+
+def test_the_stand_ins_are_all_there() -> None:
+    told = {row[0] for row in tables(VIRTUAL.section("What is real"))[1]}
+    assert told == {path.name for path in PORT.glob("*.py")}
+
+
+def test_the_air_is_the_codes() -> None:
+    told = {row[0]: float(row[1]) for row in tables(VIRTUAL.section("What the model knows"))[0]}
+    assert told == {each.name: each.default for each in dataclasses.fields(air.PathLoss)}
+
+
+def test_the_hci_commands_are_the_codes() -> None:
+    text = VIRTUAL.section("What the model knows")
+    told = {int(number, 16) for number in re.findall(r"\b0x[0-9A-F]{4}\b", text)}
+    assert told == set(controller.SimulatedController._COMMANDS)
+
+
+def test_the_bus_is_the_codes() -> None:
+    rows = tables(VIRTUAL.section("The bus"))[0]
+    told = {row[1]: ord(row[0]) for row in rows if row[0]}
+    code = constants(PORT / "bus.py")
+    assert told == {name: code[name] for name in told}
+    assert set(told.values()) == set(token.VirtualToken._OPERATIONS)
+
+
+def test_the_datagrams_are_the_codes() -> None:
+    drawn = VIRTUAL.section("The bus").partition("```")[2].partition("```")[0]
+    code = constants(PORT / "bus.py")
+    widths = [
+        [int(bits) for bits in re.findall(r"-- +(\d+) +--|(?<=\|)-- (\d+) --", line) for bits in bits if bits]
+        for line in drawn.splitlines()
+        if "--" in line
+    ]
+    for told, layout in zip(widths, ("_REQUEST", "_REPLY", "_EVENT"), strict=True):
+        assert told == [8 * size for _, size, _ in parts(code[layout])], layout
+
+
+def test_the_options_of_run_are_the_codes() -> None:
+    told = {row[0] for row in tables(VIRTUAL.section("By hand"))[0]}
+    source = (ROOT / "tools/bluetoken/cli/virtual.py").read_text(encoding="utf-8")
+    run = next(each for each in functions_of(source) if each.name == "run")
+    names = {f"--{argument.arg}" for argument in run.args.args} - {"--scenario"}
+    assert told == names - {"--seconds", "--as_json"} | {"--for", "--json"}
+
+
+def functions_of(source: str) -> list[ast.FunctionDef]:
+    return [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+
+
+# All of them.
+
+
+@pytest.mark.parametrize("name", ["SPEC.md", "BOARDS.md", "VIRTUAL.md"])
+def test_files_that_are_named_exist(name: str) -> None:
+    text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    for path in re.findall(r"`((?:firmware|tools|tests|board_configs)/[\w./]+)`", text):
+        assert (ROOT / path).exists(), path
+    for path in re.findall(r"`(\w+\.md)`", text):
+        assert (ROOT / "docs" / path).exists(), path

@@ -1,0 +1,91 @@
+"""Two tokens meet for an hour, and the clinic knows it afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from wearable import records
+
+from .clinic import Clinic
+from .conftest import MakeDay
+from .day import Day
+from .snapshots import issue
+
+INTERVAL_S = 600
+PERIOD_S = 30
+GUARD_S = 3  # a burst begins early by what a clock may be off
+
+
+def encounters(segments: dict[int, bytes]) -> list[records.Encounter]:
+    bodies = [body for raw in segments.values() for body in records.read_segment(raw)[1]]
+    return [each for body in bodies for each in body.records if isinstance(each, records.Encounter)]
+
+
+def token_s(unix_ms: int) -> float:
+    return unix_ms / 1000 - records.EPOCH_UNIX_S
+
+
+@dataclass
+class Hour:
+    """A and B met for an hour, from and to in token seconds, and were synced."""
+
+    day: Day
+    clinic: Clinic
+    from_s: float
+    to_s: float
+
+    def syncs(self) -> dict[str, dict]:
+        ports = {token.name: token.cable.path for token in self.day.tokens}
+        at_desk = self.day.at(self.clinic)
+        return {name: at_desk.succeed("sync", "--json", "--port", port).json for name, port in ports.items()}
+
+
+@pytest.fixture
+def hour(make_day: MakeDay, clinic: Clinic, flashed: bytes) -> Iterator[Hour]:
+    day = make_day({"A": flashed, "B": flashed})
+    issue(day, clinic)
+    from_s = token_s(day.unix_ms)
+    day.send_out(3600)
+    yield Hour(day, clinic, from_s, token_s(day.unix_ms))
+
+
+def test_an_hour_together_is_an_hour_in_the_registry_and_no_minute_twice(hour: Hour) -> None:
+    before = {token.name: hour.day.segments(token) for token in hour.day.tokens}
+    first = hour.syncs()
+    for name, report in first.items():
+        assert set(report["new"]) >= set(before[name]) and not report["known"], (
+            "the sync stores what there was"
+        )
+        stored = hour.clinic.stored(name)
+        assert all(stored[number].startswith(raw) for number, raw in before[name].items())
+        assert_right_durations(encounters(stored), hour)
+
+    hour.day.pass_s(5 * 60)
+    second = hour.syncs()
+    for name, report in second.items():
+        assert report["new"] and not set(report["new"]) & set(first[name]["new"]), "only what is new comes"
+        found = encounters(hour.clinic.stored(name))
+        assert len({(each.rpi, each.start_s) for each in found}) == len(found), "nothing is there twice"
+
+    state = hour.day.at(hour.clinic).succeed("status", "--json", "--port", hour.day.token.cable.path).json
+    assert (state["hello"]["label"], state["registry"]["label"]) == ("A", "A")
+    assert state["registry"]["segments_stored"] == len(hour.clinic.stored("A"))
+    told = hour.clinic.succeed("status", "--port", hour.day.token.cable.path).out
+    assert told.startswith("Token A, issued, given to holder of A on 2026-03-02")
+
+
+def assert_right_durations(found: list[records.Encounter], hour: Hour) -> None:
+    """One encounter for each identifier of the other, as long as it was used, within a listening period.
+
+    An encounter spans the time from the first burst to the last, and each stands for a period.
+    """
+    assert len(found) == len({each.start_s // INTERVAL_S for each in found}) == 7
+    for each in found:
+        interval = each.start_s // INTERVAL_S
+        used_from_s = max(interval * INTERVAL_S, hour.from_s)
+        used_to_s = min((interval + 1) * INTERVAL_S, hour.to_s)
+        assert used_from_s - GUARD_S <= each.start_s <= used_from_s + PERIOD_S + GUARD_S
+        assert abs(each.span_s + PERIOD_S - (used_to_s - used_from_s)) <= PERIOD_S + GUARD_S

@@ -1,0 +1,1 @@
+"""The cable and what can go wrong on it."""

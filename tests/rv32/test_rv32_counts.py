@@ -1,0 +1,42 @@
+"""What the firmware takes on a small chip: the same in every run, and within what a token can spare."""
+
+import pytest
+
+from rv32 import counts
+
+# Cycles of a 160 MHz chip; the counts are far below, and the limits are there for what goes wrong by a factor.
+HANDLER_LIMIT = 40_000  # 4000 adverts a second, at one cycle an instruction
+KEYS_LIMIT = 2_000_000
+BATCH_LIMIT = 4_000_000
+HEAP_FREE_BYTES = 24_000
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, int]:
+    return counts.measure()
+
+
+def test_the_same_program_takes_the_same_instructions(found: dict[str, int]) -> None:
+    # But for what a collection takes for pointers in the remains on the stack, where host time has a part.
+    assert counts.measure() == pytest.approx(found, rel=1e-4, abs=64)
+
+
+def test_the_handler_keeps_up_and_allocates_nothing(found: dict[str, int]) -> None:
+    assert found["rejected"] < found["kept"] < HANDLER_LIMIT
+    assert found["handler_allocated"] == 0
+
+
+def test_keys_and_batches_take_milliseconds(found: dict[str, int]) -> None:
+    assert found["id_change"] < found["derive_keys"] < KEYS_LIMIT
+    assert found["pack"] + found["append_worst"] < BATCH_LIMIT
+
+
+def test_all_modules_leave_room_in_96_kib(found: dict[str, int]) -> None:
+    assert found["heap"] < found["heap_total"] // 2
+    assert found["heap_free_at_the_end"] > HEAP_FREE_BYTES
+
+
+def test_the_table_names_every_count(found: dict[str, int]) -> None:
+    printed = counts.table(found)
+    assert "not measured on silicon" in printed
+    assert all(text in printed for text in counts.LINES.values())

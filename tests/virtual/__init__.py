@@ -1,0 +1,1 @@
+"""Virtual tokens, from the bytes of flash to a day of several of them."""
