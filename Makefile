@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help setup micropython demo test test-long bench lint flash clean FORCE
+.PHONY: rv32 bench-rv32 help setup micropython demo test test-long bench lint flash clean FORCE
 .DEFAULT_GOAL := help
 
 help:
@@ -19,6 +19,8 @@ help:
 	@echo "make test       the tests                          ARGS='-k name' goes to pytest"
 	@echo "make test-long  the campaigns that take longer     ARGS as above"
 	@echo "make bench      the measurements"
+	@echo "make rv32       a 32-bit MicroPython under QEMU; 'make test ARGS=\"-m rv32\"' then runs the firmware's tests there"
+	@echo "make bench-rv32 instructions counted on it"
 	@echo "make lint       ruff and mypy, host tool and firmware"
 	@echo "make flash      firmware onto a token: make flash BOARD=... PORT=..."
 	@echo "make clean      removes .venv, .micropython and what tools left behind"
@@ -59,6 +61,13 @@ test-long: setup
 bench: setup
 	@$(BIN)/python -m bluetoken.bench
 
+# A bare 32-bit MicroPython under QEMU; needs a cross compiler, and says which packages.
+rv32:
+	@sh tools/rv32/build.sh
+
+bench-rv32: setup rv32
+	@$(BIN)/python tools/rv32/counts.py
+
 lint: setup
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m mypy
@@ -70,5 +79,5 @@ flash: setup
 	@$(BIN)/bluetoken flash --board '$(BOARD)' --port '$(PORT)'
 
 clean:
-	rm -rf $(VENV) .micropython .micropython.tmp.* build tools/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .rv32 .micropython .micropython.tmp.* build tools/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find firmware tools tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,21 +15,9 @@ from bluetoken.link.desk import Desk
 from bluetoken.registry import Registry, open_registry
 from bluetoken.registry.syncing import SyncReport, synchronise
 
-MAIN = "from bluetoken.cli import main\nmain()"
+from .commands import Done, commands
+
 VARIABLES = ("BLUETOKEN_PORT", "BLUETOKEN_ZONE", "BLUETOKEN_KILL_AT", "BLUETOKEN_BOARDS")
-
-
-@dataclass(frozen=True)
-class Done:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> dict[str, Any]:
-        return json.loads(self.out)
 
 
 class Clinic:
@@ -55,25 +39,12 @@ class Clinic:
         }
         return {name: value for name, value in os.environ.items() if name not in VARIABLES} | ours
 
-    def start(self, *arguments: str | Path, before: str = "", **variables: str) -> subprocess.Popen[str]:
-        """Start a command; `before` is Python that its process runs first."""
-        return subprocess.Popen(
-            [sys.executable, "-c", f"{before}\n{MAIN}", *map(str, arguments)],
-            env=self.environment() | variables,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, *arguments: str | Path, before: str = "", timeout_s: float = 60, **variables: str) -> Done:
-        """Run a command to its end."""
-        with self.start(*arguments, before=before, **variables) as process:
-            try:
-                out, err = process.communicate(timeout=timeout_s)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                raise
-        return Done(process.returncode, out, err)
+    def run(
+        self, *arguments: str | Path, before: str = "", timeout_s: float = 60, **variables: str
+    ) -> Done:
+        """Run a command to its end, in a process of its own; `before` is Python that it runs first."""
+        words = [str(argument) for argument in arguments]
+        return commands().run(words, self.environment() | variables, before, timeout_s)
 
     def succeed(self, *arguments: str | Path, **more: Any) -> Done:
         done = self.run(*arguments, **more)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from .clinic import Done
+from .commands import Done
 
 
 def assert_one_sentence(done: Done, kind: str | None = None) -> None:

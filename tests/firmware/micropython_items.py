@@ -28,7 +28,6 @@ MORE_HEAP_ON_RV32 = {
     "test_allocation.py": "three times as many adverts as the table of sightings holds",
     "test_entropy.py": "200 results kept amid the garbage of their making leave no gap for the set they are in",
     "test_gaen_shared.py": "the vectors' JSON, and its own source",
-    "test_imports.py": "the sources of the firmware, compiled there",
     "test_journal_on_flash.py": "images of the flash",
 }
 MORE_HEAP_BYTES = 4 << 20

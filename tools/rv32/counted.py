@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Run by MicroPython in the machine that run.py starts; prints "name value" lines. counts.py explains them.
+
+The firmware's own code, on littlefs in RAM and stand-ins for the modules that only a board has.
+"""
+
+import gc
+import os
+import sys
+
+import rv32
+
+ENCOUNTERS, BATCHES = 40, 20
+HANDLED = 32
+CALLS = 4
+FOREIGN = bytes([2, 1, 6, 26, 255, 76, 0, 2, 21]) + bytes(22)
+
+# Those without imports of their own first, so that each line is one module's own.
+MODULES = (
+    "ring records schedule entropy crypto.hmac crypto.hkdf crypto.ctr protocols.gaen identity settings sightings"
+    " journal power clock board indicator radio supervisor desk app"
+).split()
+
+
+def heap():
+    gc.collect()
+    return gc.mem_alloc()
+
+
+def count_imports():
+    # The stand-ins are in ROM, and what little heap they take is none of the firmware's.
+    for name in ("machine", "esp32", "bluetooth"):
+        __import__(name)
+    before = first = heap()
+    __import__("wearable.crypto")
+    __import__("wearable.protocols")
+    after = heap()
+    print("heap.packages", after - before)
+    total = 0
+    for name in MODULES:
+        before = heap()
+        took = rv32.count(__import__, 1, "wearable." + name)
+        after = heap()
+        total += took
+        print("heap." + name, after - before)
+        print("import." + name, took)
+    left_out = [name for name in sys.modules if name.startswith("wearable.") and name[9:] not in MODULES]
+    left_out = [name for name in left_out if name not in ("wearable.crypto", "wearable.protocols")]
+    assert not left_out, left_out
+    print("heap", after - first)
+    print("import", total)
+
+
+def count_handler():
+    from wearable.protocols import gaen
+    from wearable.radio import Radio
+    from wearable.ring import Ring
+    from wearable.sightings import Sightings
+
+    before = heap()
+    ring = Ring()
+    radio = Radio(ring, gaen.find, gaen.SERVICE_UUID)
+    sightings = Sightings(7)
+    print("heap_ring_radio_sightings", heap() - before)
+    ours = (0, None, 2, -60, memoryview(gaen.advertisement(os.urandom(16), b"\x40\x09\x00\x00")))
+    foreign = (0, None, 2, -60, memoryview(FOREIGN))
+
+    def note(identifier, rssi_dbm, at_ms):
+        sightings.note(identifier, rssi_dbm, 1000, 1)
+
+    handler = radio._handler
+    for _ in range(2):  # the first round meets what is done only once
+        kept = rv32.count(handler, HANDLED, 5, ours) // HANDLED
+        drained = rv32.count(ring.drain, 1, note) // HANDLED
+    before = gc.mem_alloc()
+    rejected = rv32.count(handler, HANDLED, 5, foreign) // HANDLED
+    allocated = gc.mem_alloc() - before
+    assert radio.adverts == 3 * HANDLED and radio.faults == 0 and ring.dropped == 0 and sightings.count == 1
+    print("kept", kept)
+    print("rejected", rejected)
+    print("taken_down", drained)
+    print("handler_allocated", allocated)
+
+
+def count_keys():
+    from wearable.identity import Identity
+    from wearable.protocols import gaen
+
+    tek = bytes(range(16))
+    identity = Identity(9)
+    for name, function, arguments in (
+        ("derive_keys", gaen.derive_keys, (tek,)),
+        ("renew", identity.renew, (tek, 144)),
+        ("id_change", identity.advertisement, (145,)),
+    ):
+        function(*arguments)
+        # Where the heap is searched from makes a difference: each starts alike, and is averaged.
+        gc.collect()
+        print(name, rv32.count(function, CALLS, *arguments) // CALLS)
+
+
+def count_journal(flash):
+    from wearable import records
+    from wearable.journal import Journal
+    from wearable.sightings import Sightings
+
+    journal = Journal("/token/journal")
+    journal.open(records.Header(1, 0, bytes(8), 1, 1, 0, 0, 0, 0, 2, 0, 30))
+    sightings = Sightings()
+    packed = appended = worst = 0
+    programmed = flash.programmed()
+
+    def pack(at_s):
+        return records.body_prefix(at_s, at_s, 20) + sightings.pack(at_s)
+
+    for batch in range(BATCHES):
+        at_s = batch * 600
+        for n in range(ENCOUNTERS):
+            sightings.note(memoryview(os.urandom(18)), -60, at_s + n, batch)
+        gc.collect()
+        packed += rv32.count(pack, 1, at_s)
+        took = rv32.count(journal.append, 1, pack(at_s))
+        appended += took
+        worst = max(worst, took)
+        sightings.clear()
+    print("pack", packed // BATCHES)
+    print("append", appended // BATCHES)
+    print("append_worst", worst)
+    print("append_programmed", (flash.programmed() - programmed) // BATCHES)
+    journal.close()
+    print("collect", rv32.count(gc.collect, 1))
+
+
+def main(flash):
+    print("heap_total", gc.mem_alloc() + gc.mem_free())
+    count_imports()
+    count_handler()
+    count_keys()
+    count_journal(flash)
+    print("heap_free_at_the_end", gc.mem_free())

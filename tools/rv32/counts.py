@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Prints how many instructions the firmware takes on RV32, and what heap its modules take.
+
+These are counts, not silicon: a real ESP32-C3 also waits for its flash, its cache and its radio, and its mbedtls may
+have AES and SHA in hardware. What they are good for: the same program gives the same count, but for some tens of
+instructions in a collection, so a change shows.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from rv32.run import REPOSITORY, Failure, Missing, Rv32, firmware, modules
+
+CLOCK_HZ = 160_000_000
+CYCLES_AN_INSTRUCTION = (1.0, 1.5)
+FAKES = REPOSITORY / "tests" / "firmware" / "fakes"
+
+LINES = {
+    "kept": "handler, an advert that is kept",
+    "rejected": "handler, an advert that is not ours",
+    "taken_down": "from the ring into the table, an advert",
+    "derive_keys": "derive_keys: RPIK and AEMK of a key",
+    "renew": "a new key: both of them, and its record",
+    "id_change": "a new identifier: RPI, AEM, advertisement",
+    "pack": "40 encounters packed",
+    "append": "40 encounters appended and flushed, littlefs in RAM",
+    "append_worst": "the same, the longest of 20",
+    "collect": "gc.collect() with all modules loaded",
+    "import": "import of all modules from littlefs",
+}
+
+
+def measure() -> dict[str, int]:
+    """Return what counted.py found."""
+    files = firmware() | modules(FAKES, "fakes")
+    files |= modules(Path(__file__).parent, "counts", paths=[Path(__file__).with_name("counted.py")])
+    with Rv32(files) as machine:
+        printed = machine.exec(
+            'sys.path += ["/rom/fakes", "/rom/counts"]\nimport counted\ncounted.main(flash)'
+        )
+    pairs = [line.split() for line in printed.splitlines()]
+    return {name: int(value) for name, value in pairs}
+
+
+def table(found: dict[str, int]) -> str:
+    lines = [
+        "Counted on RV32 under QEMU, not measured on silicon; ms at 160 MHz, at so many cycles an instruction:",
+        f"{'':52}{'instructions':>14}" + "".join(f"{f'{each:g}':>10}" for each in CYCLES_AN_INSTRUCTION),
+    ]
+    for name, text in LINES.items():
+        took_ms = [found[name] * each / CLOCK_HZ * 1000 for each in CYCLES_AN_INSTRUCTION]
+        lines.append(f"{text:52}{found[name]:14,}" + "".join(f"{each:10.3f}" for each in took_ms))
+    lines += ["", f"Heap after import, bytes of {found['heap_total']:,} (bytecode on littlefs):"]
+    owned = {name: value for name, value in found.items() if name.startswith("heap.")}
+    for name, value in sorted(owned.items(), key=lambda each: -each[1]):
+        lines.append(f"  {name.removeprefix('heap.'):20}{value:8,}")
+    lines.append(f"  {'all modules':20}{found['heap']:8,}")
+    lines.append(f"  ring, radio and table of sightings take {found['heap_ring_radio_sightings']:,} more")
+    lines.append(
+        f"  free at the end: {found['heap_free_at_the_end']:,}; the handler allocated {found['handler_allocated']}"
+    )
+    lines.append(f"Flash programmed for 40 encounters: {found['append_programmed']:,} bytes")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    try:
+        print(table(measure()))
+    except (Missing, Failure) as problem:
+        sys.exit(str(problem))
