@@ -39,9 +39,7 @@ class Clinic:
         }
         return {name: value for name, value in os.environ.items() if name not in VARIABLES} | ours
 
-    def run(
-        self, *arguments: str | Path, before: str = "", timeout_s: float = 60, **variables: str
-    ) -> Done:
+    def run(self, *arguments: str | Path, before: str = "", timeout_s: float = 60, **variables: str) -> Done:
         """Run a command to its end, in a process of its own; `before` is Python that it runs first."""
         words = [str(argument) for argument in arguments]
         return commands().run(words, self.environment() | variables, before, timeout_s)

@@ -25,10 +25,10 @@ NOTICE_S = 35  # a sleeping token looks for the cable at its next burst
 STEADY = PathLoss(posture_sd_db=0, movement_sd_db=0, fading_sd_db=0)
 
 
-def scenario(names: Sequence[str], start: datetime = MORNING, seed: int = 1) -> Scenario:
-    """Tokens that stay a metre apart, in a row."""
+def scenario(names: Sequence[str], start: datetime, seed: int, at_m: Mapping[str, float]) -> Scenario:
+    """Tokens that stay in a row, a metre apart where `at_m` does not say otherwise."""
     plans = tuple(
-        TokenPlan(name, "virtual", (Place(0, (float(n), 0.0)),), drift_ppm=(20.0, -20.0, 0.0)[n % 3])
+        TokenPlan(name, "virtual", (Place(0, (at_m.get(name, n), 0.0)),), drift_ppm=(20.0, -20.0, 0.0)[n % 3])
         for n, name in enumerate(names)
     )
     return Scenario("test", seed, start, 86_400_000_000, plans)
@@ -44,13 +44,14 @@ class Day:
         after: timedelta = timedelta(0),
         path_loss: PathLoss | None = None,
         seed: int = 1,
+        at_m: Mapping[str, float] | None = None,
     ) -> None:
         flashes = folder / "the flashes"
         flashes.mkdir()
         for name, image in images.items():
             if image is not None:
                 (flashes / f"{name}.flash").write_bytes(image)
-        self.scenario = scenario(list(images), MORNING + after, seed)
+        self.scenario = scenario(list(images), MORNING + after, seed, at_m or {})
         self.stage = Stage(self.scenario, flashes, path_loss)
         self.world = self.stage.world
         self.tokens = self.world.tokens

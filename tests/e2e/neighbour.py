@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from bluetoken.virtual.air import NEVER_US
+from bluetoken.virtual.air import NEVER_US, Train
 from bluetoken.virtual.token import VirtualToken
 
 from .day import Day
@@ -27,12 +27,17 @@ class Neighbour:
         self._random = Random(seed)
         day.look(lambda: token.power_down(day.world.now_us))
 
-    def say(self, data: bytes, from_us: int, to_us: int = NEVER_US, every_us: int = 25_000) -> None:
+    def say(self, data: bytes, from_us: int, to_us: int = NEVER_US, every_us: int = 25_000) -> Train:
         """Send `data` under an address of its own through a stretch of virtual time."""
         address = self._random.randbytes(6)
         air = self._day.stage.air
         train = air.start(self._node, from_us, every_us, NON_CONNECTABLE, RANDOM_ADDRESS, address, data)
         train.stop_us = to_us
+        return train
+
+    def say_once(self, data: bytes, at_us: int) -> None:
+        """Send `data` on all channels at the very moment, under an address of its own."""
+        self.say(data, at_us, at_us + 2_000).events_us.append(at_us)
 
     def talk(self, from_us: int, to_us: int, change_us: int = 600_000_000) -> list[bytes]:
         """Be there like a token, with a new identifier every ten minutes; returns those it used."""

@@ -1,4 +1,4 @@
-"""What the README promises of `bluetoken virtual`."""
+"""What `bluetoken virtual` promises: the same day for the same seed, and tokens that mpremote takes for real."""
 
 from __future__ import annotations
 
@@ -6,65 +6,83 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from bluetoken.virtual.demo import SCENARIO
 
-BLUETOKEN = [sys.executable, "-c", "from bluetoken.cli import main; main()"]
+BLUETOKEN = [sys.executable, "-c", "from bluetoken.cli import main\nmain()", "virtual"]
 
 
-def demo(folder: Path, *more: str) -> str:
-    done = subprocess.run(
-        [*BLUETOKEN, "virtual", "demo", "--folder", str(folder), *more],
-        capture_output=True,
-        text=True,
-        timeout=180,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-@pytest.mark.parametrize("again", [pytest.param("a second time", marks=pytest.mark.long)])
-def test_the_same_seed_gives_the_same_report(again: str, tmp_path: Path) -> None:
-    demo(tmp_path / "once")
-    demo(tmp_path / again)
-    assert (tmp_path / "once" / "report.html").read_bytes() == (tmp_path / again / "report.html").read_bytes()
-
-
-def test_the_demo_finds_the_one_who_was_near_for_long(tmp_path: Path) -> None:
-    printed = demo(tmp_path / "a folder")
-    lines = {
-        name: line
-        for line in printed.splitlines()
-        for name in ("Binh", "Chi", "Dung")
-        if "DEMO-1" in line and name in line
-    }
-    assert "candidate: needs interview" in lines["Binh"]
-    assert "below the rule" in lines["Chi"]
-    assert "below the rule" in lines["Dung"]
-    assert (tmp_path / "a folder" / "report.html").read_text().startswith("<!doctype html>")
-
-
-def test_tokens_stay_on_ptys_for_mpremote() -> None:
+@contextmanager
+def running(*arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
+    """`bluetoken virtual ARGUMENTS`, ended with the block if it has not ended by itself."""
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    command = [*BLUETOKEN, *map(str, arguments)]
     with subprocess.Popen(
-        [*BLUETOKEN, "virtual", "run", str(SCENARIO), "--for", "6", "--json"],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment,
-    ) as running:
-        assert running.stdout is not None
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+def ended_well(process: subprocess.Popen[str]) -> str:
+    """What it printed."""
+    out, err = process.communicate(timeout=200)
+    assert process.returncode == 0, out + err
+    return out
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """The demonstration: what it printed, and its folder."""
+    folder = tmp_path_factory.mktemp("once") / "a demo"
+    with running("demo", "--folder", folder) as process:
+        return ended_well(process), folder
+
+
+def test_the_one_who_was_near_for_long_is_the_only_candidate(demo: tuple[str, Path]) -> None:
+    printed, folder = demo
+    outcomes = {line.split()[0]: line for line in printed.splitlines() if " DEMO-1  " in line}
+    assert set(outcomes) == {"Binh", "Chi", "Dung"}
+    assert {name for name, line in outcomes.items() if "candidate" in line} == {"Binh"}
+    assert str(folder / "report.html") in printed
+    assert "Binh" in (folder / "report.html").read_text()
+
+
+@pytest.mark.long
+def test_the_same_seed_gives_the_same_report_to_the_byte(demo: tuple[str, Path], tmp_path: Path) -> None:
+    with running("demo", "--folder", tmp_path / "once more", "--json") as process:
+        again = Path(json.loads(ended_well(process))["report"])
+    assert again.read_bytes() == (demo[1] / "report.html").read_bytes()
+
+
+@pytest.mark.long
+def test_another_seed_is_another_day(demo: tuple[str, Path], tmp_path: Path) -> None:
+    with running("demo", "--folder", tmp_path / "another day", "--seed", "7", "--json") as process:
+        other = Path(json.loads(ended_well(process))["report"])
+    assert other.read_bytes() != (demo[1] / "report.html").read_bytes()
+
+
+def test_tokens_stay_on_ptys_for_mpremote_until_their_time_is_over(tmp_path: Path) -> None:
+    scenario = tmp_path / "a scenario.toml"
+    scenario.write_text(SCENARIO.read_text())
+    with running("run", scenario, "--for", "5", "--json", "--folder", tmp_path / "the flashes") as process:
+        assert process.stdout is not None
         text = ""
         while not text.endswith("}\n}\n"):
-            text += running.stdout.readline()
+            text += (line := process.stdout.readline())
+            assert line, text
         devices = json.loads(text)["tokens"]
-        told = subprocess.run(
-            [sys.executable, "-m", "mpremote", "connect", devices["Chi"], "eval", "6*7"],
-            capture_output=True,
-            text=True,
-            timeout=20,
-        )
-        assert told.stdout.strip() == "42"
-        assert running.wait(20) == 0
+        assert set(devices) == {"An", "Binh", "Chi", "Dung"}
+        for name in ("An", "Chi"):
+            command = [sys.executable, "-m", "mpremote", "connect", devices[name], "exec", "print(6 * 7)"]
+            told = subprocess.run(command, capture_output=True, text=True, timeout=20)
+            assert told.stdout == "42\n", told.stderr
+        assert process.wait(20) == 0
+    assert {path.stem for path in (tmp_path / "the flashes").iterdir()} == set(devices)

@@ -84,7 +84,7 @@ def flash(
             if progress:
                 progress(done + 1, len(files))
         result.removed = _clean(repl, set(files))
-        repl.leave("import machine\nmachine.reset()")
+        repl.leave("import machine\nprint()\nmachine.reset()")
         return result
     finally:
         repl.close()

@@ -138,12 +138,12 @@ class Repl:
         return data
 
     def leave(self, program: str) -> None:
-        """Start a program that ends in a reset, and hang up."""
+        """Start a program that prints a line and then resets the board, and hang up."""
         with contextlib.suppress(TransportError, serial.SerialException, OSError):
             self._transport.exec_raw_no_follow(program)
-            # Its answer is the last that is heard of it.
+            # The line is the last that is heard of it, and may get lost in the reset.
             self._transport.serial.timeout = 0.5
-            self._transport.serial.read_until(END)
+            self._transport.serial.read_until(b"\n")
 
     def hash_file(self, path: str) -> bytes | None:
         """SHA-256 of a file on the board, or None where there is none."""

@@ -143,4 +143,3 @@ class Stage:
 
     def close(self) -> None:
         self.world.close()
-

@@ -238,7 +238,7 @@ class VirtualToken:
         operation, tag, reading_us = struct.unpack_from("<BBQ", request)
         self._held = hold
         self._ahead = hold and self.session
-        if not self._ahead or operation == ord("T"):  # a busy wait is a sleep, too
+        if not self._ahead:
             self.local_us = max(self.local_us, now_us, self.oscillator.when(reading_us))
         self._question = (operation, tag, request[10:])
         self.running = False
