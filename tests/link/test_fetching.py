@@ -61,9 +61,7 @@ def test_a_line_that_is_always_disturbed_gives_no_segment_and_the_token_keeps_it
     assert day.segments(day.token)[7] == RAW
 
 
-def test_where_the_end_of_the_output_gets_lost_the_cable_is(
-    day: Day, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_the_end_of_the_output_gets_lost_the_cable_is(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(repl, "READ_TIMEOUT_S", 0.5)
     monkeypatch.setattr(Repl.stream, "__defaults__", (0.5,))
     with Desk(day.token.cable.path) as desk:

@@ -36,11 +36,7 @@ def test_a_second_run_writes_nothing_and_takes_away_what_is_no_longer_needed(day
     assert (first.written, first.removed) == ([], [OLD])
     second = put_on(day)
     assert (second.written, second.removed) == ([], [])
-    assert set(second.unchanged) == {f"/lib/{name}" for name in compiled()} | {
-        MAIN,
-        "/boot.py",
-        "/board.json",
-    }
+    assert set(second.unchanged) == {f"/lib/{name}" for name in compiled()} | {MAIN, "/boot.py", "/board.json"}
     assert OLD not in flash_image.files(day.image(day.token))
 
 
@@ -68,10 +64,7 @@ def test_another_board_changes_its_description_and_nothing_else(day: Day) -> Non
 
 def test_a_file_that_was_damaged_on_the_board_is_written_again(make_day: MakeDay, flashed: bytes) -> None:
     hurt = flash_image.files(flashed)[SCHEDULE][:-1]
-    assert put_on(make_day({"A": flash_image.with_files(flashed, {SCHEDULE: hurt})})).written == [
-        SCHEDULE,
-        MAIN,
-    ]
+    assert put_on(make_day({"A": flash_image.with_files(flashed, {SCHEDULE: hurt})})).written == [SCHEDULE, MAIN]
 
 
 def test_all_is_written_where_that_is_asked_for(day: Day) -> None:

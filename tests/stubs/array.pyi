@@ -4,19 +4,7 @@ and py/objarray.c.
 """
 
 class array:
-    del (
-        buffer_info,
-        byteswap,
-        count,
-        frombytes,
-        fromfile,
-        fromlist,
-        fromunicode,
-        index,
-        itemsize,
-        tobytes,
-        tofile,
-    )
+    del buffer_info, byteswap, count, frombytes, fromfile, fromlist, fromunicode, index, itemsize, tobytes, tofile
     del tolist, tounicode, typecode
     clear: None
     insert: None

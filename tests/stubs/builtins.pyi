@@ -53,19 +53,7 @@ class float:
 
 class str:
     del capitalize, casefold, expandtabs, format_map, isalnum, isascii, isdecimal, isidentifier, isnumeric
-    del (
-        isprintable,
-        istitle,
-        ljust,
-        maketrans,
-        removeprefix,
-        removesuffix,
-        rjust,
-        swapcase,
-        title,
-        translate,
-        zfill,
-    )
+    del isprintable, istitle, ljust, maketrans, removeprefix, removesuffix, rjust, swapcase, title, translate, zfill
 
     # C functions without keywords.
     def encode(self, encoding: str = "utf-8", errors: str = "strict", /) -> bytes: ...
@@ -82,19 +70,7 @@ class bytes:
     def rsplit(self, sep: Any = None, maxsplit: int = -1, /) -> list[bytes]: ...
 
 class bytearray:
-    del (
-        capitalize,
-        copy,
-        expandtabs,
-        isalnum,
-        isascii,
-        istitle,
-        ljust,
-        maketrans,
-        removeprefix,
-        removesuffix,
-        rjust,
-    )
+    del capitalize, copy, expandtabs, isalnum, isascii, istitle, ljust, maketrans, removeprefix, removesuffix, rjust
     del swapcase, title, translate, zfill
     clear: None
     insert: None
@@ -110,20 +86,7 @@ class bytearray:
 
 class memoryview:
     # Only hex(); bytes(m) instead of m.tobytes(). itemsize needs the "everything" level of py/mpconfig.h.
-    del (
-        c_contiguous,
-        cast,
-        contiguous,
-        f_contiguous,
-        format,
-        itemsize,
-        nbytes,
-        ndim,
-        obj,
-        readonly,
-        release,
-        shape,
-    )
+    del c_contiguous, cast, contiguous, f_contiguous, format, itemsize, nbytes, ndim, obj, readonly, release, shape
     del strides, suboffsets, tobytes, tolist, toreadonly
     count: None
     index: None

@@ -165,7 +165,7 @@ def _check_pins(config: dict[str, Any], path: Path) -> None:
         used[gpio] = key
     for role, pin in config["pins"].items():
         if pin.get("pull") not in (None, "up", "down"):
-            raise BadBoard(f'{path}: pins.{role}.pull must be "up" or "down", not {pin["pull"]!r}.')
+            raise BadBoard(f"{path}: pins.{role}.pull must be \"up\" or \"down\", not {pin['pull']!r}.")
     flash = config["flash"]
     if flash["size_bytes"] <= VFS_OFFSET_BYTES or flash["size_bytes"] % BLOCK_BYTES:
         raise BadBoard(f"{path}: flash.size_bytes must be whole blocks of {BLOCK_BYTES} above 2 MiB.")

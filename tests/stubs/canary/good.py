@@ -124,12 +124,7 @@ def power():
     machine.idle()
     s = machine.disable_irq()
     machine.enable_irq(s)
-    c = machine.reset_cause() in (
-        machine.PWRON_RESET,
-        machine.HARD_RESET,
-        machine.WDT_RESET,
-        machine.SOFT_RESET,
-    )
+    c = machine.reset_cause() in (machine.PWRON_RESET, machine.HARD_RESET, machine.WDT_RESET, machine.SOFT_RESET)
     machine.wake_reason() == machine.EXT0_WAKE
     machine.wake_reason() == machine.PIN_WAKE
     machine.wake_reason() in (machine.EXT1_WAKE, machine.TIMER_WAKE, machine.TOUCHPAD_WAKE, machine.ULP_WAKE)

@@ -268,3 +268,5 @@ def advertising_report(train: Train, rssi_dbm: int) -> bytes:
     head = struct.pack("<BBB6sB", 1, train.event_type, train.address_type, train.address, len(data))
     body = b"\x02" + head + data + struct.pack("<b", rssi_dbm)
     return struct.pack("<BBB", EVENT, 0x3E, len(body)) + body
+
+

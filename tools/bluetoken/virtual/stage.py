@@ -143,3 +143,4 @@ class Stage:
 
     def close(self) -> None:
         self.world.close()
+

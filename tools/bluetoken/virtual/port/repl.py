@@ -9,7 +9,7 @@ import sys
 from micropython import const, heap_lock, heap_unlock
 
 _WINDOW = const(128)
-_BANNER = 'MicroPython %s; %s\r\nType "help()" for more information.\r\n'
+_BANNER = "MicroPython %s; %s\r\nType \"help()\" for more information.\r\n"
 
 _out = sys.stdout.buffer
 _pending = b""
