@@ -18,6 +18,8 @@ def line(bench: Bench) -> Iterator[Line]:
     """A line to a token at its friendly prompt."""
     with Line(bench.token.cable.path) as line:
         line.ask(b"\r\x03\x02", GREETING)
+        # That greeting may have been the start's own: what follows is heard after all that was said before.
+        line.ask(b"print('now' * 2)\r", b"nownow" + PROMPT)
         yield line
 
 

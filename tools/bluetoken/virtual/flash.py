@@ -31,8 +31,8 @@ class Flash:
         self.program_us = program_us
         if not path.exists() or path.stat().st_size != blocks * BLOCK_BYTES:
             path.write_bytes(b"\xff" * (blocks * BLOCK_BYTES))
-        with path.open("r+b") as file:
-            self._bytes = mmap.mmap(file.fileno(), 0)
+        self._file = path.open("r+b")
+        self._bytes = mmap.mmap(self._file.fileno(), 0)
         self.erases = [0] * blocks
         self.programs = 0
         self.programmed_bytes = 0
@@ -45,6 +45,11 @@ class Flash:
         """Fail the supply in the `operations`-th program or erase from now (1 is the next one)."""
         self._cut_at = None if operations is None else self.operations + operations
         self._random = Random(seed)
+
+    @property
+    def fd(self) -> int:
+        """Where a process may read what is here; only program() and erase() write."""
+        return self._file.fileno()
 
     def read(self, offset: int, length: int) -> bytes:
         return self._bytes[offset : offset + length]
@@ -90,3 +95,4 @@ class Flash:
     def close(self) -> None:
         self._bytes.flush()
         self._bytes.close()
+        self._file.close()

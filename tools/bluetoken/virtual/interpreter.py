@@ -13,17 +13,25 @@ START = Path(__file__).parent / "port" / "start.py"
 
 
 class Interpreter:
-    """A running interpreter: questions on `bus_fd`, what it prints on `print_fd`."""
+    """A running interpreter: questions on `bus_fd`, what it prints on `print_fd`.
 
-    def __init__(self, micropython: Path, heap_bytes: int) -> None:
+    A Ctrl-C comes with the answer to a question, where that is no C function on the chip, in whose middle
+    nothing is raised: littlefs below FLASH, the Bluetooth stack above HCI. To a program that computes
+    without asking it comes as a signal, which this port raises at once, in the middle of whatever C it is
+    in; that it does not always survive.
+    """
+
+    uninterruptible = frozenset(b"FCUK")
+
+    def __init__(self, micropython: Path, heap_bytes: int, flash_fd: int) -> None:
         self._bus, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.print_fd, write_fd = os.pipe()
         self._process = subprocess.Popen(
-            [micropython, "-X", f"heapsize={heap_bytes}", START, str(its.fileno())],
+            [micropython, "-X", f"heapsize={heap_bytes}", START, str(its.fileno()), str(flash_fd)],
             stdin=subprocess.DEVNULL,
             stdout=write_fd,
             stderr=write_fd,
-            pass_fds=(its.fileno(),),
+            pass_fds=(its.fileno(), flash_fd),
             start_new_session=True,
         )
         its.close()

@@ -19,7 +19,9 @@ from bluetoken.virtual.controller import Controller
 from bluetoken.virtual.flash import Flash, PowerCut
 from bluetoken.virtual.interpreter import Interpreter
 
+PATIENCE_S = 0.15  # so long an interrupt waits for a question that it may be answered with
 INTERRUPT_S = 1.0  # an interpreter that dies so soon after a SIGINT died of it
+INTERRUPTED = 0x80  # in an answer's operation: and a Ctrl-C came
 SLICE_US = 20_000  # reports reach the handler at most this late
 REPLY_LIMIT_BYTES = 3500
 
@@ -139,16 +141,17 @@ class VirtualToken:
         self._start_us = self.oscillator.read(self.local_us)
         self._rx = bytearray()
         self._question: tuple[int, int, bytes] | None = None
+        self._ahead = False
         self._interrupts = True
         self._introduced = False
         self._interruptible = False
         self._interrupt_wanted = False
-        self._interrupted_s = 0.0
+        self._wanted_s = self._signalled_s = 0.0
         self._sleeps_deeply = False
         self.session = raw
         self.asleep = IDLE
         self.wake_us = NEVER_US
-        self.process = Interpreter(self.micropython, self.heap_bytes)
+        self.process = Interpreter(self.micropython, self.heap_bytes, self.flash.fd)
         self.running = True
         self.spoke_s = time.monotonic()
 
@@ -184,6 +187,7 @@ class VirtualToken:
             reading = self._question is not None and self._question[0] == ord("U")
             if byte == 3 and self._interrupts and not reading:
                 self._interrupt_wanted = True
+                self._wanted_s = time.monotonic()
             else:
                 self._rx.append(byte)
         self.attend()
@@ -199,21 +203,15 @@ class VirtualToken:
             del self._rx[:1024]
             self.session = True
             self._answer(data)
-        # A second SIGINT before the first was seen would end the interpreter.
-        elif (
-            self._interrupt_wanted
-            and self._interruptible
-            and time.monotonic() - self._interrupted_s > 0.02
-            and self.process
-        ):
-            self._interrupt_wanted = False
-            self._interrupted_s = time.monotonic()
-            self._question = None
-            self.wake_us = NEVER_US
-            self.asleep = IDLE
-            self.running = True
-            self.spoke_s = self._interrupted_s
-            self.process.interrupt()
+        elif self._interrupt_wanted and self._interruptible and self.process:
+            if self._question:
+                if not self._ahead:
+                    self.local_us = max(self.local_us, self.now_us)
+                self._answer()
+            elif time.monotonic() - self._wanted_s > PATIENCE_S:
+                self._interrupt_wanted = False
+                self._signalled_s = time.monotonic()
+                self.process.interrupt()
 
     @property
     def interrupt_pending(self) -> bool:
@@ -254,7 +252,7 @@ class VirtualToken:
         if not self._introduced:
             code = self.process.wait()
             raise RuntimeError(f"{self.micropython} ended with {code} before its first question")
-        if time.monotonic() - self._interrupted_s < INTERRUPT_S:
+        if time.monotonic() - self._signalled_s < INTERRUPT_S:
             # The unix port raises KeyboardInterrupt in its signal handler, and not always survives it.
             rest = self._rx
             self._stop()
@@ -275,6 +273,9 @@ class VirtualToken:
         self.asleep = IDLE
         self.running = True
         self.spoke_s = time.monotonic()
+        if self._interrupt_wanted and self._interruptible and operation not in self.process.uninterruptible:
+            self._interrupt_wanted = False
+            operation |= INTERRUPTED
         now = self.oscillator.read(self.local_us)
         reply = bytearray(struct.pack("<BBQH", operation, tag, now, len(result)) + result)
         for at_us, packet in events or ():
@@ -358,10 +359,6 @@ class VirtualToken:
         if operation == 3:
             self._answer(struct.pack("<I", self.flash.blocks))
             return
-        if operation == 0:
-            (length,) = struct.unpack_from("<I", body, 5)
-            self._answer(self.flash.read(offset, length))
-            return
         took_us = self.flash.program(offset, body[5:]) if operation == 1 else self.flash.erase(offset)
         self.controller.stall(self.local_us, self.local_us + took_us)
         if not self._ahead:
@@ -425,6 +422,7 @@ class VirtualToken:
         self._interruptible = True
         if body[0] == 2:
             self._interrupt_wanted = True
+            self._wanted_s = time.monotonic()
         else:
             self._interrupts = bool(body[0])
             self._interrupt_wanted &= self._interrupts

@@ -18,12 +18,12 @@ _REPLY = "<BBQH"
 _EVENT = "<IB"
 _REPLY_BYTES = struct.calcsize(_REPLY)
 _EVENT_BYTES = struct.calcsize(_EVENT)
+_INTERRUPTED = const(0x80)  # in the operation of an answer: and a Ctrl-C came
 
 SLEEP = const(0x53)  # u64 until_us, u8 kind -> nothing; events
 SYNC = const(0x54)  # -> nothing; waits until the world has caught up
 HCI = const(0x43)  # H4 command -> H4 event
-# u8 operation (0 read, 1 program, 2 erase, 3 size), u32 offset, u32 length or data -> data
-FLASH = const(0x46)
+FLASH = const(0x46)  # u8 operation (1 program, 2 erase, 3 size), u32 offset, data -> u32 blocks for 3
 PIN = const(0x47)  # u8 pin, i8 value or -1 to read -> u8
 ADC = const(0x41)  # u8 pin -> u32 microvolts
 MEMORY = const(0x4D)  # RTC memory: 0x01 and data to write, or nothing to read -> data
@@ -40,6 +40,7 @@ _send = _libc.func("l", "send", "iPli")
 _receive = _libc.func("l", "recv", "iPli")
 
 _fd = -1
+flash_fd = -1  # the image, for reading
 _buffer = bytearray(4096)
 _view = memoryview(_buffer)
 _head = bytearray(10)
@@ -52,9 +53,10 @@ alarm_us = 0  # a sleep is broken here to call on_alarm: the end of a timed scan
 on_alarm = None
 
 
-def open(fd):
-    global _fd
+def open(fd, image_fd):
+    global _fd, flash_fd
     _fd = fd
+    flash_fd = image_fd
 
 
 def call(operation, payload=b""):
@@ -73,12 +75,15 @@ def call(operation, payload=b""):
         if size > 0 and _buffer[1] == tag:
             break
     _, _, after_us, length = struct.unpack_from(_REPLY, _buffer)
+    interrupted = _buffer[0] & _INTERRUPTED
     end = _REPLY_BYTES + length
     result = bytes(_view[_REPLY_BYTES:end])
     if end < size:
         _dispatch(bytes(_view[end:size]), after_us)
     # While a desk works the world's clock may lag behind what was read here.
     now_us = max(now_us, after_us)
+    if interrupted:
+        raise KeyboardInterrupt
     return result
 
 

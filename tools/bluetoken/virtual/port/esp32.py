@@ -8,11 +8,9 @@ from micropython import const
 WAKEUP_ALL_LOW = False
 WAKEUP_ANY_HIGH = True
 
-_READ = const(0)
 _PROGRAM = const(1)
 _ERASE = const(2)
 _BLOCK = const(4096)
-_CHUNK = const(2048)  # what fits into an answer
 
 _HOLD_BACK = const(0)  # SIG_BLOCK
 _LET_THROUGH = const(1)  # SIG_UNBLOCK
@@ -23,11 +21,12 @@ _AT_ONCE = bytes(16)  # a struct timespec
 _libc = ffi.open("libc.so.6")
 _mask_signals = _libc.func("i", "sigprocmask", "iPP")
 _take_signal = _libc.func("i", "sigtimedwait", "PPP")
+_read = _libc.func("l", "pread", "iPll")
 _owed = False
 
 
 class Partition:
-    """Flash blocks, erased to ones and programmed to zeros by the world, which counts and cuts."""
+    """Flash blocks, erased to ones and programmed to zeros by the world, which counts, times and cuts."""
 
     BOOT = 0
     RUNNING = 1
@@ -42,12 +41,9 @@ class Partition:
         return (1, 0x83, 0x200000, self._blocks * _BLOCK, self._name, False)
 
     def readblocks(self, block_num, buf, offset=0):
+        # Reading takes no time and wears nothing: the world need not be asked.
         _enter()
-        view = memoryview(buf)
-        start = block_num * _BLOCK + offset
-        for at in range(0, len(buf), _CHUNK):
-            size = min(_CHUNK, len(buf) - at)
-            view[at : at + size] = bus.call(bus.FLASH, struct.pack("<BII", _READ, start + at, size))
+        _read(bus.flash_fd, buf, len(buf), block_num * _BLOCK + offset)
         _leave()
 
     def writeblocks(self, block_num, buf, offset=None):

@@ -40,7 +40,7 @@ def _mount(os, esp32):
 
 
 def _main():
-    bus.open(int(sys.argv[1]))
+    bus.open(int(sys.argv[1]), int(sys.argv[2]))
     machine, time, os, esp32 = _become_esp32()
     cause, raw, start_us, unique_id = struct.unpack("<BBQ6s", bus.call(bus.INFO))
     machine._boot(cause, unique_id)
