@@ -149,3 +149,7 @@ class BadScenario(BluetokenError):
 
 class NoMicroPython(BluetokenError):
     """There is no MicroPython on this machine: run `make setup`."""
+
+
+class NoRv32(BluetokenError):
+    """There is no 32-bit MicroPython under QEMU on this machine: run `make rv32`."""

@@ -10,6 +10,10 @@ import typer
 from bluetoken.cli.common import JsonOption, emit, say
 from bluetoken.cli.group import subcommands
 
+ProcessorOption = Annotated[
+    str | None,
+    typer.Option(help='Put all tokens on it: "native", or "rv32" for what `make rv32` builds.'),
+]
 virtual_commands = subcommands("Virtual tokens: the real firmware on simulated boards, on ptys.")
 
 
@@ -17,6 +21,7 @@ virtual_commands = subcommands("Virtual tokens: the real firmware on simulated b
 def demo(
     folder: Annotated[Path, typer.Option(help="Where the registry and the report go.")] = Path("demo"),
     seed: Annotated[int | None, typer.Option(help="Another day with the same people.")] = None,
+    processor: ProcessorOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show the whole path: boards, desk, six hours of a day, desk, who met whom."""
@@ -28,6 +33,8 @@ def demo(
     scenario = load_scenario(SCENARIO)
     if seed is not None:
         scenario = replace(scenario, seed=seed)
+    if processor is not None:
+        scenario = scenario.on(processor)
     demonstration = Demo(scenario, folder, (lambda line: None) if as_json else say)
     demonstration.run()
     if as_json:
@@ -41,6 +48,7 @@ def run(
     forward: Annotated[str, typer.Option(help='Pass over this much first, such as "6h".')] = "0s",
     seconds: Annotated[float | None, typer.Option("--for", help="End after so many real seconds.")] = None,
     folder: Annotated[Path | None, typer.Option(help="Keep the flash images here.")] = None,
+    processor: ProcessorOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Keep a scenario's tokens on ptys, for mpremote or this program to be used on; Ctrl-C ends it."""
@@ -48,6 +56,8 @@ def run(
     from bluetoken.virtual.stage import Stage
 
     plan = load_scenario(scenario)
+    if processor is not None:
+        plan = plan.on(processor)
     forward_us = microseconds(forward, "--forward")
     with tempfile.TemporaryDirectory(prefix="bluetoken-") as passing:
         stage = Stage(plan, folder or Path(passing))

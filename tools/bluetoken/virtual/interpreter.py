@@ -8,8 +8,38 @@ import signal
 import socket
 import subprocess
 from pathlib import Path
+from typing import Protocol
 
 START = Path(__file__).parent / "port" / "start.py"
+
+
+class Processor(Protocol):
+    """What a virtual token computes with."""
+
+    print_fd: int
+    uninterruptible: frozenset[int]
+
+    @property
+    def bus_fd(self) -> int: ...
+
+    @property
+    def pid(self) -> int: ...
+
+    def question(self) -> bytes:
+        """The next request, or nothing where the process has ended."""
+
+    def answer(self, reply: bytes) -> None: ...
+
+    def interrupt(self) -> None:
+        """Raise a KeyboardInterrupt in a program that asks nothing."""
+
+    def printed(self) -> bytes:
+        """What it has printed since the last call."""
+
+    def wait(self) -> int: ...
+
+    def kill(self) -> bytes:
+        """End it here and now; returns what it had still printed."""
 
 
 class Interpreter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from bluetoken.errors import BadScenario
 
 _NAME = re.compile(r"[\w-]+")
+PROCESSORS = ("native", "rv32")  # this machine's, and QEMU's of the ESP32-C3's instruction set
 _UNITS_S = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?")
 
@@ -43,6 +44,7 @@ class TokenPlan:
     drift_ppm: float = 0.0
     battery_mv: int = 4000
     baud: int | None = None
+    processor: str = "native"
     plugged: tuple[Span, ...] = ()
     power_cuts: tuple[Span, ...] = ()
     button: tuple[Span, ...] = ()
@@ -61,6 +63,12 @@ class Scenario:
     duration_us: int
     tokens: tuple[TokenPlan, ...]
     text: str = field(default="", repr=False)
+
+    def on(self, processor: str) -> Scenario:
+        """The same with all tokens on that processor."""
+        if processor not in PROCESSORS:
+            raise BadScenario(f"A processor is one of {', '.join(PROCESSORS)}, not {processor!r}.")
+        return replace(self, tokens=tuple(replace(plan, processor=processor) for plan in self.tokens))
 
     def unix_ms(self, at_us: int) -> int:
         return int(self.start.timestamp() * 1000) + at_us // 1000
@@ -84,6 +92,7 @@ _TOKEN = {
     "drift_ppm",
     "battery_mv",
     "baud",
+    "processor",
     "plugged",
     "power_cuts",
     "button",
@@ -141,6 +150,9 @@ def _token(told: Any, where: str) -> TokenPlan:
     baud = told.get("baud")
     if baud is not None and (type(baud) is not int or baud < 300):
         raise BadScenario(f"{where}baud must be a line rate such as 115200.")
+    processor = _optional(told, "processor", str, where, PROCESSORS[0])
+    if processor not in PROCESSORS:
+        raise BadScenario(f"{where}processor must be one of {', '.join(PROCESSORS)}, not {processor!r}.")
     return TokenPlan(
         name=_typed(told, "name", str, where),
         board=_optional(told, "board", str, where, "virtual"),
@@ -148,6 +160,7 @@ def _token(told: Any, where: str) -> TokenPlan:
         drift_ppm=_number(told, "drift_ppm", where),
         battery_mv=_optional(told, "battery_mv", int, where, 4000),
         baud=baud,
+        processor=processor,
         plugged=_spans(told, "plugged", where),
         power_cuts=_spans(told, "power_cuts", where),
         button=_spans(told, "button", where),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from bluetoken.boards import Board, load_board
@@ -13,6 +14,8 @@ from bluetoken.virtual.air import Air, PathLoss
 from bluetoken.virtual.cable import Cable
 from bluetoken.virtual.controller import Controller, SimulatedController
 from bluetoken.virtual.flash import Flash
+from bluetoken.virtual.interpreter import Interpreter, Processor
+from bluetoken.virtual.rv32 import NOT_COUNTED, Rv32Interpreter, find_qemu
 from bluetoken.virtual.scenario import Scenario, Span, TokenPlan
 from bluetoken.virtual.token import VirtualToken
 from bluetoken.virtual.world import World
@@ -43,6 +46,7 @@ class Stage:
         folder: Path,
         path_loss: PathLoss | None = None,
         controllers: Callable[[int], Controller] | None = None,
+        heap_threshold: int = NOT_COUNTED,
     ) -> None:
         self.scenario = scenario
         self.world = World()
@@ -55,12 +59,12 @@ class Stage:
         )
         self.world.air = self.air
         self._controllers = controllers or self._simulated_controller
-        micropython = find_micropython()
+        self._heap_threshold = heap_threshold
         folder.mkdir(parents=True, exist_ok=True)
         for node, plan in enumerate(scenario.tokens):
-            self.world.tokens.append(self._token(node, plan, folder, micropython))
+            self.world.tokens.append(self._token(node, plan, folder))
 
-    def _token(self, node: int, plan: TokenPlan, folder: Path, micropython: Path) -> VirtualToken:
+    def _token(self, node: int, plan: TokenPlan, folder: Path) -> VirtualToken:
         board = self.boards[node]
         flash = board.config["flash"]
         cable = Cable(plan.baud or board.config["cable"].get("baud"))
@@ -72,13 +76,18 @@ class Stage:
             self._controllers(node),
             cable,
             seed=self.scenario.seed,
-            micropython=micropython,
-            heap_bytes=HEAP_BYTES,
+            processor=self._processor(plan),
             drift_ppm=plan.drift_ppm,
             ble_start_us=board.config["radio"]["start_us"],
         )
         self._wire(token, board, plan)
         return token
+
+    def _processor(self, plan: TokenPlan) -> Callable[[int], Processor]:
+        if plan.processor == "rv32":
+            find_qemu()
+            return partial(Rv32Interpreter, heap_threshold=self._heap_threshold)
+        return partial(Interpreter, find_micropython(), HEAP_BYTES)
 
     def _simulated_controller(self, node: int) -> Controller:
         return SimulatedController(self.air, node, bytes([node & 0xFF, node >> 8, 0, 0x0E, 0xB1, 0x02]))

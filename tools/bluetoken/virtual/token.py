@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import struct
 import time
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass
 from random import Random
 from typing import Any, ClassVar
 
@@ -17,7 +18,7 @@ from bluetoken.virtual.air import NEVER_US
 from bluetoken.virtual.cable import Cable
 from bluetoken.virtual.controller import Controller
 from bluetoken.virtual.flash import Flash, PowerCut
-from bluetoken.virtual.interpreter import Interpreter
+from bluetoken.virtual.interpreter import Processor
 
 PATIENCE_S = 0.15  # so long an interrupt waits for a question that it may be answered with
 INTERRUPT_S = 1.0  # an interpreter that dies so soon after a SIGINT died of it
@@ -44,6 +45,21 @@ class Oscillator:
         return int(-(-reading_us // self._rate))
 
 
+@dataclass
+class HeapUse:
+    """What a token's program held after collections, where its interpreter reports that."""
+
+    collections: int = 0
+    used: int = 0
+    highest: int = 0
+    longest_free: int = 0
+
+    def note(self, used: int, longest_free: int) -> None:
+        self.collections += 1
+        self.used, self.longest_free = used, longest_free
+        self.highest = max(self.highest, used)
+
+
 class VirtualToken:
     """A token on the workbench of `world`.
 
@@ -62,8 +78,7 @@ class VirtualToken:
         cable: Cable,
         *,
         seed: int,
-        micropython: Path,
-        heap_bytes: int = 192 * 1024,
+        processor: Callable[[int], Processor],
         drift_ppm: float = 0.0,
         battery_mv: int = 4000,
         ble_start_us: int = 60_000,
@@ -74,8 +89,7 @@ class VirtualToken:
         self.controller = controller
         self.cable = cable
         self.oscillator = Oscillator(drift_ppm)
-        self.micropython = micropython
-        self.heap_bytes = heap_bytes
+        self._new_processor = processor
         self.random = Random(f"{seed}/token/{node}")
         self.unique_id = bytes([0x02, 0xB1, 0x0E]) + self.random.randbytes(3)
         self.pins: dict[int, int] = {}
@@ -86,7 +100,8 @@ class VirtualToken:
         self.resets: list[tuple[int, int]] = []
         self.now_us = 0
         self.local_us = 0
-        self.process: Interpreter | None = None
+        self.process: Processor | None = None
+        self.heap = HeapUse()
         self.running = False
         self.session = False
         self._held = False
@@ -151,7 +166,7 @@ class VirtualToken:
         self.session = raw
         self.asleep = IDLE
         self.wake_us = NEVER_US
-        self.process = Interpreter(self.micropython, self.heap_bytes, self.flash.fd)
+        self.process = self._new_processor(self.flash.fd)
         self.running = True
         self.spoke_s = time.monotonic()
 
@@ -251,7 +266,7 @@ class VirtualToken:
         self.drain()
         if not self._introduced:
             code = self.process.wait()
-            raise RuntimeError(f"{self.micropython} ended with {code} before its first question")
+            raise RuntimeError(f"the interpreter of {self.name} ended with {code} before its first question")
         if time.monotonic() - self._signalled_s < INTERRUPT_S:
             # The unix port raises KeyboardInterrupt in its signal handler, and not always survives it.
             rest = self._rx
@@ -297,9 +312,10 @@ class VirtualToken:
         elif self._question and self._question[0] == ord("S"):
             self.local_us = max(self.local_us, now_us)
             self._continue_sleep()
-        elif self._question:  # it waits busily, and hears meanwhile
+        elif self._question:  # it waits busily, and may hear meanwhile
             self.local_us = max(self.local_us, now_us)
-            self._answer(events=self._fitting(self.controller.reports(self.local_us)))
+            hears = self._question[0] == ord("T")
+            self._answer(events=self._fitting(self.controller.reports(self.local_us)) if hears else None)
 
     def _continue_sleep(self) -> None:
         assert self._question is not None
@@ -348,6 +364,13 @@ class VirtualToken:
             self._answer()
         else:
             self.wake_us = self.local_us
+
+    def _poll(self, body: bytes) -> None:
+        """A program computes, which takes time on its clock; while time stands still it need not wait for the world."""
+        if self._held:
+            self._answer()
+        else:
+            self._sync(body)
 
     def _hci(self, body: bytes) -> None:
         if body[1:3] == b"\x03\x0c" and not self.controller.advertising:
@@ -399,6 +422,10 @@ class VirtualToken:
         else:
             self._start(SOFT if kind & 1 else HARD, raw=bool(kind & 0x10))
 
+    def _heap(self, body: bytes) -> None:
+        self.heap.note(*struct.unpack("<II", body))
+        self._answer()
+
     def _watchdog(self, body: bytes) -> None:
         (timeout_ms,) = struct.unpack("<I", body)
         if timeout_ms:
@@ -431,6 +458,8 @@ class VirtualToken:
     _OPERATIONS: ClassVar[dict[int, Any]] = {
         ord("S"): _sleep,
         ord("T"): _sync,
+        ord("P"): _poll,
+        ord("H"): _heap,
         ord("C"): _hci,
         ord("F"): _flash,
         ord("G"): _pin,

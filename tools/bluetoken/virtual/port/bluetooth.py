@@ -68,8 +68,7 @@ class BLE:
         self._adv_data = b""
         self._advertising = False
         self._scanning = False
-        bus.on_hci = self._on_hci
-        bus.on_alarm = self._end_scan
+        bus.listen(self._on_hci, self._end_scan)
 
     def active(self, active=None):
         if active is None:
@@ -84,7 +83,7 @@ class BLE:
         elif not active and self._active:
             _command(_RESET)
             self._advertising = self._scanning = False
-            bus.alarm_us = 0
+            bus.set_alarm(0)
         self._active = bool(active)
         return self._active
 
@@ -180,11 +179,11 @@ class BLE:
         self._check(_command(_LE_SET_SCAN_PARAMETERS, parameters))
         self._check(_command(_LE_SET_SCAN_ENABLE, b"\x01\x00"))
         self._scanning = True
-        bus.alarm_us = bus.now_us + duration_ms * 1000 if duration_ms else 0
+        bus.set_alarm(duration_ms)
 
     def _end_scan(self):
         _command(_LE_SET_SCAN_ENABLE, b"\x00\x00")
-        bus.alarm_us = 0
+        bus.set_alarm(0)
         self._scanning = False
         self._irq(_IRQ_SCAN_DONE, ())
 

@@ -1,5 +1,8 @@
 """The one wire between a virtual token and its simulated silicon (MicroPython, unix port).
 
+The 32-bit interpreter has the same module in C (tools/rv32/module/bluetoken/token.c), so that `bluetooth`
+and `machine` stand on either.
+
 Every request is one datagram and is answered by one datagram; `docs/VIRTUAL.md` has the layout.
 Time belongs to the world: the token carries its own oscillator's microseconds along, moves them by
 a little at every reading, and learns the truth with every answer. A Ctrl-C may interrupt between
@@ -10,14 +13,15 @@ import ffi
 import struct
 from micropython import const
 
-READING_US = 5  # what one look at the clock is taken to cost
-READINGS = 256  # so many looks without a request are a busy wait: let the world catch up
+_READING_US = 5  # what one look at the clock is taken to cost
+_READINGS = 256  # so many looks without a request are a busy wait: let the world catch up
 
 _REQUEST = "<BBQ"
 _REPLY = "<BBQH"
 _EVENT = "<IB"
 _REPLY_BYTES = struct.calcsize(_REPLY)
 _EVENT_BYTES = struct.calcsize(_EVENT)
+_NEVER_US = 1 << 61
 _INTERRUPTED = const(0x80)  # in the operation of an answer: and a Ctrl-C came
 
 SLEEP = const(0x53)  # u64 until_us, u8 kind -> nothing; events
@@ -48,15 +52,41 @@ _tag = 0
 _readings = 0
 
 now_us = 0
-on_hci = None  # the bluetooth module puts its receiver of H4 packets here
-alarm_us = 0  # a sleep is broken here to call on_alarm: the end of a timed scan
-on_alarm = None
+start_us = 0  # when this boot began: ticks count from here
+_rtc_us = 0  # what the RTC shows when the oscillator stands at zero
+_chip = (0, b"")
+_on_hci = None
+_alarm_us = 0
+_on_alarm = None
 
 
 def open(fd, image_fd):
-    global _fd, flash_fd
+    """Join the world; returns whether the raw REPL is to be on."""
+    global _fd, flash_fd, start_us, _rtc_us, _chip
     _fd = fd
     flash_fd = image_fd
+    cause, raw, start_us, unique_id = struct.unpack("<BBQ6s", call(INFO))
+    _chip = (cause, unique_id)
+    (_rtc_us,) = struct.unpack("<q", call(RTC))
+    return bool(raw)
+
+
+def chip():
+    """Return (reset cause, unique id)."""
+    return _chip
+
+
+def listen(on_hci, on_alarm):
+    """Give the receiver of H4 packets, and who is called when set_alarm()'s time has come."""
+    global _on_hci, _on_alarm
+    _on_hci = on_hci
+    _on_alarm = on_alarm
+
+
+def set_alarm(after_ms):
+    """Break a sleep at that time: a timed scan ends. 0 for none."""
+    global _alarm_us
+    _alarm_us = now_us + after_ms * 1000 if after_ms else 0
 
 
 def call(operation, payload=b""):
@@ -96,27 +126,51 @@ def _dispatch(events, after_us):
         before_us, length = struct.unpack_from(_EVENT, events, offset)
         offset += _EVENT_BYTES
         now_us = after_us - before_us
-        if on_hci:
-            on_hci(view[offset : offset + length])
+        if _on_hci:
+            _on_hci(view[offset : offset + length])
         offset += length
 
 
 def sleep_until(until_us, kind=0):
     while now_us < until_us:
-        if 0 < alarm_us < until_us:
-            if now_us < alarm_us:
-                call(SLEEP, struct.pack("<QB", alarm_us, kind))
-            if now_us >= alarm_us:
-                on_alarm()
+        if 0 < _alarm_us < until_us:
+            if now_us < _alarm_us:
+                call(SLEEP, struct.pack("<QB", _alarm_us, kind))
+            if now_us >= _alarm_us:
+                _on_alarm()
         else:
             call(SLEEP, struct.pack("<QB", until_us, kind))
+
+
+def sleep_ms(ms, kind=0):
+    """Sleep; for ever where `ms` is negative."""
+    sleep_until(_NEVER_US if ms < 0 else now_us + ms * 1000, kind)
+
+
+def leave(kind, after_ms=0):
+    """End this boot; deep sleep (kind 2) for `after_ms`, negative for ever."""
+    until_us = _NEVER_US if after_ms < 0 else now_us + after_ms * 1000
+    while True:
+        call(RESET, struct.pack("<BQ", kind, until_us))
+
+
+def since_2000_us():
+    """What the RTC shows."""
+    return read_clock() + _rtc_us
+
+
+def set_rtc(seconds, us):
+    """Set it, counted from 2000."""
+    global _rtc_us
+    _rtc_us = seconds * 1000000 + us - read_clock()
+    call(RTC, struct.pack("<q", _rtc_us))
 
 
 def read_clock():
     """Microseconds of this token's oscillator since it was made."""
     global now_us, _readings
-    now_us += READING_US
+    now_us += _READING_US
     _readings += 1
-    if _readings > READINGS:
+    if _readings > _READINGS:
         call(SYNC)
     return now_us

@@ -19,10 +19,8 @@ _LIGHT = const(1)
 _HARD = const(0)
 _SOFT = const(1)
 _DEEP = const(2)
-_NEVER_US = 1 << 61
 
-_cause = PWRON_RESET
-_unique_id = b""
+_cause, _unique_id = bus.chip()
 
 
 def reset_cause():
@@ -42,32 +40,23 @@ def freq(hz=None):
 
 
 def idle():
-    bus.sleep_until(bus.now_us + 1000)
+    bus.sleep_ms(1)
 
 
 def lightsleep(time_ms=None):
-    bus.sleep_until(_after(time_ms), _LIGHT)
+    bus.sleep_ms(-1 if time_ms is None else time_ms, _LIGHT)
 
 
 def deepsleep(time_ms=None):
-    _leave(_DEEP, _after(time_ms))
-
-
-def _after(time_ms):
-    return _NEVER_US if time_ms is None else bus.now_us + time_ms * 1000
+    bus.leave(_DEEP, -1 if time_ms is None else time_ms)
 
 
 def reset():
-    _leave(_HARD, 0)
+    bus.leave(_HARD)
 
 
 def soft_reset():
     raise SystemExit
-
-
-def _leave(kind, until_us):
-    while True:
-        bus.call(bus.RESET, struct.pack("<BQ", kind, until_us))
 
 
 class Pin:
@@ -135,11 +124,11 @@ class RTC:
         import time
 
         if datetimetuple is None:
-            us = time._since_2000_us()
+            us = time.time_ns() // 1000
             year, month, day, hour, minute, second, weekday, _ = time.gmtime(us // 1000000)
             return (year, month, day, weekday, hour, minute, second, us % 1000000)
         year, month, day, _, hour, minute, second, us = datetimetuple
-        time._set_us(time.mktime((year, month, day, hour, minute, second, 0, 0)) * 1000000 + us)
+        bus.set_rtc(time.mktime((year, month, day, hour, minute, second, 0, 0)), us)
 
     def memory(self, data=None):
         if data is None:
@@ -155,9 +144,3 @@ class WDT:
 
     def feed(self):
         bus.call(bus.WATCHDOG, struct.pack("<I", 0))
-
-
-def _boot(cause, unique_id):
-    global _cause, _unique_id
-    _cause = cause
-    _unique_id = unique_id

@@ -1,7 +1,6 @@
 """Stand in for ESP32's main.c and _boot.py: join the world, mount the flash, run the token."""
 
 import bus
-import struct
 import sys
 from micropython import const
 
@@ -15,7 +14,7 @@ def _become_esp32():
 
     # Built-in names are found before files, but a loaded module is found before both.
     sys.modules["micropython"] = micropython_
-    return machine, time, os, esp32
+    return os, esp32
 
 
 def _mount(os, esp32):
@@ -31,7 +30,7 @@ def _mount(os, esp32):
         if first != b"\xff" * 64:
             while True:
                 print("The filesystem appears to be corrupted.")
-                bus.sleep_until(bus.now_us + 3000000)
+                bus.sleep_ms(3000)
         VfsLfs2.mkfs(partition)
         file_system = VfsLfs2(partition, mtime=False)
     os.umount("/")
@@ -40,19 +39,16 @@ def _mount(os, esp32):
 
 
 def _main():
-    bus.open(int(sys.argv[1]), int(sys.argv[2]))
-    machine, time, os, esp32 = _become_esp32()
-    cause, raw, start_us, unique_id = struct.unpack("<BBQ6s", bus.call(bus.INFO))
-    machine._boot(cause, unique_id)
-    time._boot(start_us)
+    raw = bus.open(int(sys.argv[1]), int(sys.argv[2]))
+    os, esp32 = _become_esp32()
     import repl
 
     _mount(os, esp32)
     sys.path[:] = ["", ".frozen", "/lib"]
-    raw = repl.run(bool(raw))
+    raw = repl.run(raw)
     while True:
         try:
-            bus.call(bus.RESET, struct.pack("<BQ", 0x10 | _SOFT if raw else _SOFT, 0))
+            bus.leave(0x10 | _SOFT if raw else _SOFT)
         except KeyboardInterrupt:
             pass  # too late
 

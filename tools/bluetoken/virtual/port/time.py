@@ -1,8 +1,6 @@
 """ESP32's time module on virtual time: integers, epoch 2000, ticks that wrap at 2**30."""
 
 import bus
-import struct
-
 from utime import gmtime as _gmtime
 from utime import mktime as _mktime
 
@@ -10,32 +8,13 @@ _EPOCH_2000_S = 946684800
 _PERIOD = 1 << 30
 _WRAP = _PERIOD - 1
 
-_rtc_us = 0  # what the RTC shows when the oscillator stands at zero
-_start_us = 0  # when this boot began: ticks count from here
-
-
-def _boot(start_us):
-    global _start_us, _rtc_us
-    _start_us = start_us
-    (_rtc_us,) = struct.unpack("<q", bus.call(bus.RTC))
-
-
-def _set_us(since_2000_us):
-    global _rtc_us
-    _rtc_us = since_2000_us - bus.read_clock()
-    bus.call(bus.RTC, struct.pack("<q", _rtc_us))
-
-
-def _since_2000_us():
-    return bus.read_clock() + _rtc_us
-
 
 def time():
-    return _since_2000_us() // 1000000
+    return bus.since_2000_us() // 1000000
 
 
 def time_ns():
-    return _since_2000_us() * 1000
+    return bus.since_2000_us() * 1000
 
 
 def gmtime(secs=None):
@@ -61,14 +40,14 @@ def ticks_diff(ticks1, ticks2):
 
 
 def ticks_us():
-    return (bus.read_clock() - _start_us) & _WRAP
+    return (bus.read_clock() - bus.start_us) & _WRAP
 
 
 ticks_cpu = ticks_us
 
 
 def ticks_ms():
-    return (bus.read_clock() - _start_us) // 1000 & _WRAP
+    return (bus.read_clock() - bus.start_us) // 1000 & _WRAP
 
 
 def sleep_us(us):

@@ -15,6 +15,7 @@
 #include "py/objarray.h"
 #include "py/runtime.h"
 #include "extmod/vfs.h"
+#include "token.h"
 #include "uart.h"
 
 #define AREA_BYTES (0x1000000u)
@@ -23,7 +24,8 @@
 #define HEAP_START ((uint8_t *)0x83000000u)
 #define BLOCK_BYTES (4096)
 
-// Clock: the CLINT's timer, 10 MHz. With `-icount shift=0` it is the number of instructions in hundreds.
+// Clock: the CLINT's timer, 10 MHz. With `-icount shift=0` it is the number of instructions in hundreds. A token's is
+// the world's instead (token.c).
 
 #define MTIME ((volatile uint32_t *)0x0200bff8u)
 #define MTIMECMP ((volatile uint32_t *)0x02004000u)
@@ -38,12 +40,16 @@ static uint64_t timer(void) {
     return (uint64_t)high << 32 | low;
 }
 
+static uint64_t ticks_us(void) {
+    return token_joined() ? token_ticks_us() : timer() / TICKS_PER_US;
+}
+
 mp_uint_t mp_hal_ticks_us(void) {
-    return timer() / TICKS_PER_US;
+    return ticks_us();
 }
 
 mp_uint_t mp_hal_ticks_ms(void) {
-    return timer() / (TICKS_PER_US * 1000);
+    return ticks_us() / 1000;
 }
 
 mp_uint_t mp_hal_ticks_cpu(void) {
@@ -51,10 +57,14 @@ mp_uint_t mp_hal_ticks_cpu(void) {
 }
 
 uint64_t mp_hal_time_ns(void) {
-    return timer() * (1000 / TICKS_PER_US);
+    return token_joined() ? token_rtc_ns() : timer() * (1000 / TICKS_PER_US);
 }
 
 void mp_hal_delay_us(mp_uint_t us) {
+    if (token_joined()) {
+        token_sleep_us(us);
+        return;
+    }
     uint64_t until = timer() + (uint64_t)us * TICKS_PER_US;
     while (timer() < until) {
         mp_handle_pending(true);
@@ -62,6 +72,10 @@ void mp_hal_delay_us(mp_uint_t us) {
 }
 
 void mp_hal_delay_ms(mp_uint_t ms) {
+    if (token_joined()) {
+        token_sleep_us((uint64_t)ms * 1000);
+        return;
+    }
     while (ms--) {
         mp_hal_delay_us(1000);
     }
@@ -83,8 +97,21 @@ void __wrap_uart_init(void) {
     UART_FIFO_CONTROL = 1; // sixteen bytes instead of one
 }
 
+void __real_uart_tx_strn(const char *text, size_t length);
+
+void __wrap_uart_tx_strn(const char *text, size_t length) {
+    if (token_joined()) {
+        token_print(text, length);
+    } else {
+        __real_uart_tx_strn(text, length);
+    }
+}
+
 int __wrap_uart_rx_chr(void) {
     static unsigned polls;
+    if (token_joined()) {
+        return token_input();
+    }
     int c = __real_uart_rx_chr();
     if (c != UART_RX_NO_CHAR) {
         polls = 0;
@@ -99,14 +126,18 @@ int __wrap_uart_rx_chr(void) {
     return c;
 }
 
-// instructions(): how many have been executed, to the instruction. QEMU answers `minstret` from -icount's counter.
-static mp_obj_t rv32_instructions(void) {
+// How many instructions have been executed, to the instruction. QEMU answers `minstret` from -icount's counter.
+uint64_t rv32_instruction_count(void) {
     uint32_t high, low, again;
     do {
         __asm volatile ("csrr %0, minstreth\n csrr %1, minstret\n csrr %2, minstreth"
                         : "=r" (high), "=r" (low), "=r" (again));
     } while (high != again);
-    return mp_obj_new_int_from_ull((uint64_t)high << 32 | low);
+    return (uint64_t)high << 32 | low;
+}
+
+static mp_obj_t rv32_instructions(void) {
+    return mp_obj_new_int_from_ull(rv32_instruction_count());
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(rv32_instructions_obj, rv32_instructions);
 
