@@ -34,7 +34,7 @@ class App:
         self._clock = Clock()
         self._journal = Journal()
         self._ring = Ring()
-        self._radio = Radio(self._ring, gaen.find, settings.service_uuid)
+        self._radio = Radio(self._ring, gaen.wanted(settings.service_uuid))
         self._identity = Identity(board.tx_power_dbm, settings.service_uuid)
         self._pool = entropy.Pool(settings.entropy + settings.token_id)
         salt = self._pool.draw(2)

@@ -8,7 +8,7 @@ was heard in a single burst longest ago makes room, and where there is none the 
 from array import array
 
 from .records import ENCOUNTER_BYTES, pack_encounter
-from .ring import _ALL, ID_BYTES
+from .ring import ALL, ID_BYTES
 
 CAPACITY = 128
 _EMPTY = 0xFF
@@ -62,7 +62,7 @@ class Sightings:
         while index[place] < _GONE:
             place = (place + 1) & self._mask
         index[place] = entry
-        self._ids[entry][_ALL] = identifier
+        self._ids[entry][ALL] = identifier
         self._first_s[entry] = self._last_s[entry] = at_s
         self._bursts[entry] = 1
         self._burst[entry] = burst & 0xFFFF

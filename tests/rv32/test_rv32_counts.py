@@ -4,8 +4,10 @@ import pytest
 
 from rv32 import counts
 
-# Cycles of a 160 MHz chip; the counts are far below, and the limits are there for what goes wrong by a factor.
-HANDLER_LIMIT = 40_000  # 4000 adverts a second, at one cycle an instruction
+# The handler's goals: at 160 MHz and one cycle an instruction, 25 us for an advert that is kept, 6 for another.
+KEPT_LIMIT = 4_000
+REJECTED_LIMIT = 1_000
+# The others are far below; these limits are there for what goes wrong by a factor.
 KEYS_LIMIT = 2_000_000
 BATCH_LIMIT = 4_000_000
 HEAP_FREE_BYTES = 24_000
@@ -22,7 +24,8 @@ def test_the_same_program_takes_the_same_instructions(found: dict[str, int]) -> 
 
 
 def test_the_handler_keeps_up_and_allocates_nothing(found: dict[str, int]) -> None:
-    assert found["rejected"] < found["kept"] < HANDLER_LIMIT
+    assert found["rejected"] < found["rejected_worst"] < REJECTED_LIMIT
+    assert found["kept"] < KEPT_LIMIT
     assert found["handler_allocated"] == 0
 
 

@@ -14,10 +14,11 @@ ENCOUNTERS, BATCHES = 40, 20
 HANDLED = 32
 CALLS = 4
 FOREIGN = bytes([2, 1, 6, 26, 255, 76, 0, 2, 21]) + bytes(22)
+CROWDED = bytes([1, 9] * 4 + [22, 255]) + bytes(21)  # as many structures as can stand in front of one of ours
 
 # Those without imports of their own first, so that each line is one module's own.
 MODULES = (
-    "ring records schedule entropy crypto.hmac crypto.hkdf crypto.ctr protocols.gaen identity settings sightings"
+    "ring ear records schedule entropy crypto.hmac crypto.hkdf crypto.ctr protocols.gaen identity settings sightings"
     " journal power clock board indicator radio supervisor desk app"
 ).split()
 
@@ -52,6 +53,7 @@ def count_imports():
 
 
 def count_handler():
+    from wearable.ear import hear
     from wearable.protocols import gaen
     from wearable.radio import Radio
     from wearable.ring import Ring
@@ -59,25 +61,27 @@ def count_handler():
 
     before = heap()
     ring = Ring()
-    radio = Radio(ring, gaen.find, gaen.SERVICE_UUID)
+    radio = Radio(ring, gaen.wanted())
     sightings = Sightings(7)
     print("heap_ring_radio_sightings", heap() - before)
     ours = (0, None, 2, -60, memoryview(gaen.advertisement(os.urandom(16), b"\x40\x09\x00\x00")))
     foreign = (0, None, 2, -60, memoryview(FOREIGN))
+    crowded = (0, None, 2, -60, memoryview(CROWDED))
 
     def note(identifier, rssi_dbm, at_ms):
         sightings.note(identifier, rssi_dbm, 1000, 1)
 
-    handler = radio._handler
     for _ in range(2):  # the first round meets what is done only once
-        kept = rv32.count(handler, HANDLED, 5, ours) // HANDLED
+        kept = rv32.count(hear, HANDLED, 5, ours) // HANDLED
         drained = rv32.count(ring.drain, 1, note) // HANDLED
     before = gc.mem_alloc()
-    rejected = rv32.count(handler, HANDLED, 5, foreign) // HANDLED
+    rejected = rv32.count(hear, HANDLED, 5, foreign) // HANDLED
+    worst = rv32.count(hear, HANDLED, 5, crowded) // HANDLED
     allocated = gc.mem_alloc() - before
-    assert radio.adverts == 3 * HANDLED and radio.faults == 0 and ring.dropped == 0 and sightings.count == 1
+    assert radio.adverts == 4 * HANDLED and radio.faults == 0 and ring.dropped == 0 and sightings.count == 1
     print("kept", kept)
     print("rejected", rejected)
+    print("rejected_worst", worst)
     print("taken_down", drained)
     print("handler_allocated", allocated)
 

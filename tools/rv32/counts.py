@@ -22,6 +22,7 @@ FAKES = REPOSITORY / "tests" / "firmware" / "fakes"
 LINES = {
     "kept": "handler, an advert that is kept",
     "rejected": "handler, an advert that is not ours",
+    "rejected_worst": "the same, of as many structures as fit",
     "taken_down": "from the ring into the table, an advert",
     "derive_keys": "derive_keys: RPIK and AEMK of a key",
     "renew": "a new key: both of them, and its record",
