@@ -1,5 +1,7 @@
 """What the firmware takes on a small chip: the same in every run, and within what a token can spare."""
 
+import datetime
+
 import pytest
 
 from rv32 import counts
@@ -37,6 +39,24 @@ def test_keys_and_batches_take_milliseconds(found: dict[str, int]) -> None:
 def test_all_modules_leave_room_in_96_kib(found: dict[str, int]) -> None:
     assert found["heap"] < found["heap_total"] // 2
     assert found["heap_free_at_the_end"] > HEAP_FREE_BYTES
+
+
+def test_no_figure_has_grown_by_more_than_a_tenth(found: dict[str, int]) -> None:
+    before = counts.written(counts.COUNTS.read_text())
+    assert set(before) == {*counts.LINES, *counts.BYTES}, (
+        "docs/COUNTS.md is of another version: write it anew"
+    )
+    told = counts.grown(found, before)
+    assert not told, "; ".join(told) + ": see docs/COUNTS.md"
+
+
+def test_a_figure_that_grows_is_named(found: dict[str, int]) -> None:
+    before = counts.written(counts.page(found, datetime.date(2026, 3, 2)))
+    assert all(before[name] == found[name] for name in before)
+    assert counts.grown(found | {"kept": found["kept"] * 11 // 10}, before) == []
+    more = found | {"kept": 4500, "handler_allocated": 16}
+    told = f"kept has grown from {found['kept']:,} to 4,500"
+    assert counts.grown(more, before) == [told, "handler_allocated has grown from 0 to 16"]
 
 
 def test_the_table_names_every_count(found: dict[str, int]) -> None:
