@@ -16,7 +16,7 @@ from time import ticks_ms
 
 from micropython import const
 
-from .ring import ALL, FROM, WHOLE, Ring
+from .ring import ALL, FROM, WHOLE
 
 _IRQ_SCAN_RESULT = const(5)
 _IRQ_SCAN_DONE = const(6)
@@ -40,8 +40,9 @@ _SLOTS = const(2)
 _DROPPED = const(3)
 
 counts = array("I", bytes(28))
-_ring: Ring
-_len = len  # a builtin is found after all globals
+# What hear() takes always, and what it takes to keep an advert: a tuple is unpacked faster than a name is found.
+_always = (counts, len)
+_to_keep: tuple
 
 
 def ptr8(buffer):
@@ -56,10 +57,10 @@ def ptr32(buffer):
 
 def listen_for(ring, wanted):
     """Put into `ring` what begins with the four bytes `wanted`: an AD structure's length, type and first two."""
-    global _ring
+    global _to_keep
     if int(wanted[0]) < _SHORTEST:
         raise ValueError("an identifier does not fit")
-    _ring = ring
+    _to_keep = (ring.places, ring.ids, ring.rssi_dbm, ring.at_ms, WHOLE, FROM, ALL, ticks_ms)
     for n in range(3):
         counts[n] = 0
     for n in range(4):
@@ -68,14 +69,15 @@ def listen_for(ring, wanted):
 
 def hear(event, data):
     """Take an event of the Bluetooth stack."""
-    state = ptr32(counts)
+    numbers, length_of = _always
+    state = ptr32(numbers)
     try:
         if int(event) == _IRQ_SCAN_RESULT:
             state[_ADVERTS] += 1
             _, _, kind, rssi_dbm, advert = data
             heard = ptr8(advert)
             length = int(state[_LENGTH])
-            end = int(_len(advert)) - length  # from here on such a structure has no room
+            end = int(length_of(advert)) - length  # from here on such a structure has no room
             place = 0
             while place < end:
                 step = int(heard[place])
@@ -87,20 +89,20 @@ def hear(event, data):
                 ):
                     if int(kind) == _SCAN_RESPONSE:
                         return
-                    ring = _ring
-                    queue = ptr32(ring.places)
+                    places, ids, rssis_dbm, at_ms, whole, after, every_byte, now_ms = _to_keep
+                    queue = ptr32(places)
                     head = int(queue[_HEAD])
-                    after = head + 1
-                    if after == int(queue[_SLOTS]):
-                        after = 0
-                    if after == int(queue[_TAIL]):
+                    then = head + 1
+                    if then == int(queue[_SLOTS]):
+                        then = 0
+                    if then == int(queue[_TAIL]):
                         queue[_DROPPED] += 1
                         return
-                    WHOLE[end + length][ALL] = advert
-                    ring.ids[head][ALL] = FROM[place + 4]
-                    ring.rssi_dbm[head] = rssi_dbm
-                    ring.at_ms[head] = ticks_ms()
-                    queue[_HEAD] = after
+                    whole[end + length][every_byte] = advert
+                    ids[head][every_byte] = after[place + 4]
+                    rssis_dbm[head] = rssi_dbm
+                    at_ms[head] = now_ms()
+                    queue[_HEAD] = then
                     return
                 if not step:  # early termination (Core Specification Vol 3 Part C 11)
                     return
