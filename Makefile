@@ -20,7 +20,7 @@ help:
 	@echo "make test-long  the campaigns that take longer     ARGS as above"
 	@echo "make bench      the measurements"
 	@echo "make rv32       a 32-bit MicroPython under QEMU; 'make test ARGS=\"-m rv32\"' then runs the firmware's tests there"
-	@echo "make bench-rv32 instructions counted on it"
+	@echo "make bench-rv32 instructions counted on it         ARGS=--write keeps them in docs/COUNTS.md"
 	@echo "make lint       ruff and mypy, host tool and firmware"
 	@echo "make flash      firmware onto a token: make flash BOARD=... PORT=..."
 	@echo "make clean      removes .venv, .micropython and what tools left behind"
@@ -66,7 +66,7 @@ rv32:
 	@sh tools/rv32/build.sh
 
 bench-rv32: setup rv32
-	@$(BIN)/python tools/rv32/counts.py
+	@$(BIN)/python tools/rv32/counts.py $(ARGS)
 
 lint: setup
 	@$(BIN)/python -m ruff check .

@@ -34,11 +34,12 @@ class App:
         self._clock = Clock()
         self._journal = Journal()
         self._ring = Ring()
-        self._radio = Radio(self._ring, gaen.find, settings.service_uuid)
+        self._radio = Radio(self._ring, gaen.wanted(settings.service_uuid))
         self._identity = Identity(board.tx_power_dbm, settings.service_uuid)
         self._pool = entropy.Pool(settings.entropy + settings.token_id)
         salt = self._pool.draw(2)
         self._sightings = Sightings(salt[0] | salt[1] << 8)
+        self._now_s = self._now_ms = 0  # when the ring was last taken down
         self._burst = 0
         self._written_burst = 0
         self._written_s = 0
@@ -162,11 +163,13 @@ class App:
         self._append(self._identity.renew(tek, enin))
 
     def _take_down(self):
+        # One look at the clocks for all that was heard: each costs a third of noting an advert.
+        self._now_s, self._now_ms = self._clock.now_s(), time.ticks_ms()
         self._ring.drain(self._note_sighting)
 
     def _note_sighting(self, identifier, rssi_dbm, at_ms):
-        age_s = time.ticks_diff(time.ticks_ms(), at_ms) // 1000
-        self._sightings.note(identifier, rssi_dbm, self._clock.now_s() - age_s, self._burst)
+        age_s = time.ticks_diff(self._now_ms, at_ms) // 1000
+        self._sightings.note(identifier, rssi_dbm, self._now_s - age_s, self._burst)
 
     # The journal.
 

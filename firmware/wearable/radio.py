@@ -2,22 +2,23 @@
 
 The order of steps is not a matter of taste (docs/DESIGN.md has the reasons): the address mode falls
 back to the factory address with every start; a controller that advertises or scans refuses a new
-address and MicroPython does not say so; an exception in the handler removes the handler for good;
-what the handler is given does not outlive it.
+address and MicroPython does not say so. What is heard goes to the handler in ear.py.
 """
-
-import time
 
 import bluetooth
 from micropython import const
 
-_IRQ_SCAN_RESULT = const(5)
-_IRQ_SCAN_DONE = const(6)
+from . import ear
+
 _NON_RESOLVABLE = const(3)
-_SCAN_RESPONSE = const(4)
 _TRIES = const(3)
 # Window and interval alike: without a pause. The channel changes with every interval.
 _SCAN_US = const(60000)
+
+# Places in ear.counts.
+_ADVERTS = const(0)
+_FAULTS = const(1)
+_SCANNING = const(2)
 
 
 class RadioFault(Exception):
@@ -27,25 +28,30 @@ class RadioFault(Exception):
 class Radio:
     """Advertises one identifier under one address, and puts what it hears into a ring.
 
-    find(adv_data, service_uuid) -> offset or -1 says what is worth keeping.
+    `wanted` are the four bytes that begin what is worth keeping: length, type and first two of an AD structure.
     """
 
-    def __init__(self, ring, find, service_uuid):
+    def __init__(self, ring, wanted):
         self._ble = bluetooth.BLE()
-        self._ring = ring
-        self._find = find
-        self._service_uuid = service_uuid
+        ear.listen_for(ring, wanted)
         self._address: object = None
-        self._scanning = False
-        self.adverts = 0  # everything heard, ours or not
-        self.faults = 0  # exceptions in the handler
         self.cycled = 0  # times the radio had to be switched off and on to obey
+
+    @property
+    def adverts(self):
+        """Everything heard, ours or not."""
+        return ear.counts[_ADVERTS]
+
+    @property
+    def faults(self):
+        """Exceptions in the handler."""
+        return ear.counts[_FAULTS]
 
     def on(self):
         """Start the radio. The random number generator is at its best from here to off()."""
         self._ble.active(True)
         self._ble.config(addr_mode=_NON_RESOLVABLE)
-        self._ble.irq(self._handler)
+        self._ble.irq(ear.hear)
 
     def off(self):
         """Stop everything; whatever refuses, the radio ends up off."""
@@ -56,7 +62,7 @@ class Radio:
                 step()
             except OSError:
                 self.cycled += 1
-        self._scanning = False
+        ear.counts[_SCANNING] = 0
         try:
             self._ble.active(False)
         except OSError:
@@ -88,12 +94,12 @@ class Radio:
     def listen(self):
         """Hear everything until stop_listening()."""
         self._ble.gap_scan(0, _SCAN_US, _SCAN_US, False)
-        self._scanning = True
+        ear.counts[_SCANNING] = 1
 
     def stop_listening(self):
         """Stop, and make sure that it did: scans have been seen to hang."""
         self._stop_listening()
-        if self._scanning:
+        if ear.counts[_SCANNING]:
             raise RadioFault("the scan does not end")
 
     def _stop_listening(self):
@@ -101,18 +107,3 @@ class Radio:
 
     def _stop_advertising(self):
         self._ble.gap_advertise(None)
-
-    def _handler(self, event, data):
-        # On ESP32 this runs on the Bluetooth task, with eight reports waiting behind it: look,
-        # copy, count. Nothing here allocates, and nothing may be raised.
-        try:
-            if event == _IRQ_SCAN_RESULT:
-                self.adverts += 1
-                adv_data = data[4]
-                offset = self._find(adv_data, self._service_uuid)
-                if offset >= 0 and data[2] != _SCAN_RESPONSE:
-                    self._ring.put(adv_data, offset, data[3], time.ticks_ms())
-            elif event == _IRQ_SCAN_DONE:
-                self._scanning = False
-        except Exception:
-            self.faults += 1

@@ -8,11 +8,12 @@ was heard in a single burst longest ago makes room, and where there is none the 
 from array import array
 
 from .records import ENCOUNTER_BYTES, pack_encounter
-from .ring import _ALL, ID_BYTES
+from .ring import ALL, ID_BYTES
 
 CAPACITY = 128
 _EMPTY = 0xFF
 _GONE = 0xFE
+_NO_BURST = -1
 
 
 class Sightings:
@@ -27,7 +28,7 @@ class Sightings:
         self._first_s = array("I", [0] * CAPACITY)
         self._last_s = array("I", [0] * CAPACITY)
         self._bursts = array("H", [0] * CAPACITY)
-        self._burst = array("H", [0] * CAPACITY)
+        self._burst = array("i", [0] * CAPACITY)
         self._adverts = array("H", [0] * CAPACITY)
         self._rssi_sum = array("i", [0] * CAPACITY)
         self._rssi_max = array("b", [0] * CAPACITY)
@@ -42,37 +43,17 @@ class Sightings:
         self.refused = 0
 
     def note(self, identifier, rssi_dbm, at_s, burst):
-        """Count one advertisement of `identifier` (18 bytes) in listening burst number `burst`."""
-        index = self._index
-        place = self._place(identifier)
-        while True:
-            entry = index[place]
-            if entry == _EMPTY:
-                break
-            if entry != _GONE and self._ids[entry] == identifier:
-                self._again(entry, rssi_dbm, at_s, burst & 0xFFFF)
-                return
-            place = (place + 1) & self._mask
-        entry = self._room()
+        """Count one advertisement of `identifier` (18 bytes) in listening burst number `burst`.
+
+        A frame of more than eleven words, locals and arguments of calls, would come from the heap: none here does.
+        """
+        entry = self._find(identifier)
         if entry < 0:
-            self.refused += 1
-            return
-        # Making room may have moved the others.
-        place = self._place(identifier)
-        while index[place] < _GONE:
-            place = (place + 1) & self._mask
-        index[place] = entry
-        self._ids[entry][_ALL] = identifier
-        self._first_s[entry] = self._last_s[entry] = at_s
-        self._bursts[entry] = 1
-        self._burst[entry] = burst & 0xFFFF
-        self._adverts[entry] = 1
-        self._rssi_sum[entry] = self._rssi_max[entry] = rssi_dbm
-
-    def _place(self, identifier):
-        return (identifier[0] | identifier[1] << 8) * self._salt >> 7 & self._mask
-
-    def _again(self, entry, rssi_dbm, at_s, burst):
+            entry = self._begin(identifier, at_s)
+            if entry < 0:
+                self.refused += 1
+                return
+        burst &= 0xFFFF
         self._last_s[entry] = at_s
         if self._burst[entry] != burst:
             self._burst[entry] = burst
@@ -83,6 +64,37 @@ class Sightings:
         if self._adverts[entry] < 0xFFFF:
             self._adverts[entry] += 1
             self._rssi_sum[entry] += rssi_dbm
+
+    def _find(self, identifier):
+        """Return the entry of an identifier, or -1."""
+        index = self._index
+        place = self._place(identifier)
+        entry = index[place]
+        while entry != _EMPTY:
+            if entry != _GONE and self._ids[entry] == identifier:
+                return entry
+            place = (place + 1) & self._mask
+            entry = index[place]
+        return -1
+
+    def _begin(self, identifier, at_s):
+        """Return an entry for a new identifier, which nothing is counted in yet, or -1."""
+        entry = self._room()
+        if entry >= 0:
+            index = self._index
+            place = self._place(identifier)
+            while index[place] < _GONE:
+                place = (place + 1) & self._mask
+            index[place] = entry
+            self._ids[entry][ALL] = identifier
+            self._first_s[entry] = at_s
+            self._burst[entry] = _NO_BURST
+            self._bursts[entry] = self._adverts[entry] = self._rssi_sum[entry] = 0
+            self._rssi_max[entry] = -128
+        return entry
+
+    def _place(self, identifier):
+        return (identifier[0] | identifier[1] << 8) * self._salt >> 7 & self._mask
 
     def _room(self):
         """Return a free entry, or that of the single sighting longest ago, or -1."""

@@ -4,6 +4,7 @@ import gc
 
 import controller as controllers
 from heard_adverts import ACCEPTED, REFUSED, as_bytes
+from hearing import ear
 from loading import load
 from skipping import only_on_micropython
 from wearable.protocols import gaen
@@ -28,7 +29,7 @@ def allocated(wrap=lambda handler: handler):
     only_on_micropython("CPython cannot say what it allocates")
     controller = controllers.switch_on()
     ring, sightings = Ring(), Sightings(0x1234)
-    radio = load("radio").Radio(ring, gaen.find, gaen.SERVICE_UUID)
+    radio = load("radio").Radio(ring, gaen.wanted())
     radio.on()
     handler, heard = wrap(controller.handler), air()
 
@@ -99,10 +100,11 @@ def test_refusals_allocate_nothing():
 def test_a_full_ring_allocates_nothing():
     only_on_micropython("CPython cannot say what it allocates")
     ring = Ring(4)
-    advert = memoryview(bytes(31))
+    ear.listen_for(ring, gaen.wanted())
+    heard = (1, b"", 2, -60, memoryview(gaen.advertisement(bytes(16), bytes(4))))
     gc.collect()
     before = gc.mem_alloc()
     for _ in range(1000):
-        ring.put(advert, 3, -60, 0)
+        ear.hear(controllers.IRQ_SCAN_RESULT, heard)
     assert gc.mem_alloc() == before
     assert ring.dropped == 997

@@ -17,7 +17,7 @@ def fresh():
     controller = controllers.switch_on()
     module = load("radio")
     ring = Ring()
-    return controller, module, module.Radio(ring, gaen.find, gaen.SERVICE_UUID), ring
+    return controller, module, module.Radio(ring, gaen.wanted()), ring
 
 
 def names(controller):

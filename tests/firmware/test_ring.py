@@ -1,18 +1,12 @@
 """The ring between the scan handler and the main loop."""
 
+import hearing
+from hearing import drained
 from wearable.ring import ID_BYTES, Ring
-
-ADVERT = bytes(range(100, 131))
-
-
-def drained(ring):
-    found = []
-    ring.drain(lambda identifier, rssi_dbm, at_ms: found.append((bytes(identifier), rssi_dbm, at_ms)))
-    return found
 
 
 def put(ring, number):
-    ring.put(bytes([number]) * 31, 0, -number, number * 10)
+    hearing.put(ring, bytes([number]) * ID_BYTES, -number, number * 10)
 
 
 def expected(number):
@@ -42,22 +36,6 @@ def test_goes_round_and_round():
         if number % 3 == 2:
             assert drained(ring) == [expected(number - 2), expected(number - 1), expected(number)]
     assert ring.dropped == 0
-
-
-def test_every_place_in_an_advert_of_every_length():
-    ring = Ring(8)
-    for length in range(ID_BYTES, len(ADVERT) + 1):
-        for offset in range(length - ID_BYTES + 1):
-            ring.put(memoryview(ADVERT[:length]), offset, -128, 0)
-            assert drained(ring) == [(ADVERT[offset : offset + ID_BYTES], -128, 0)], (length, offset)
-
-
-def test_keeps_a_copy_not_the_controller_s_memory():
-    ring = Ring(8)
-    lent = bytearray(ADVERT)
-    ring.put(memoryview(lent), 2, 0, 0)
-    lent[:] = bytes(31)
-    assert drained(ring)[0][0] == ADVERT[2 : 2 + ID_BYTES]
 
 
 def test_what_is_put_while_it_drains_comes_out_too():

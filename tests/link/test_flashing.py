@@ -10,8 +10,9 @@ import pytest
 from bluetoken.boards import load_board
 from bluetoken.errors import CableLost
 from bluetoken.link import flash as flashing
+from bluetoken.link.compiling import architecture
 from bluetoken.link.desk import Desk
-from bluetoken.link.flash import FlashResult, compiled, flash
+from bluetoken.link.flash import FlashResult, application, flash
 from bluetoken.virtual.token import HARD
 from e2e import flash_image
 from e2e.conftest import MakeDay
@@ -36,7 +37,7 @@ def test_a_second_run_writes_nothing_and_takes_away_what_is_no_longer_needed(day
     assert (first.written, first.removed) == ([], [OLD])
     second = put_on(day)
     assert (second.written, second.removed) == ([], [])
-    assert set(second.unchanged) == {f"/lib/{name}" for name in compiled()} | {MAIN, "/boot.py", "/board.json"}
+    assert set(second.unchanged) == {f"/lib/{name}" for name in application()} | {MAIN, "/boot.py", "/board.json"}
     assert OLD not in flash_image.files(day.image(day.token))
 
 
@@ -47,8 +48,7 @@ def changed_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(flashing.FIRMWARE, sources)
     with (sources / "wearable" / "schedule.py").open("a") as file:
         file.write("\nTOMORROW = True\n")
-    tomorrow = compiled(sources)
-    monkeypatch.setattr(flashing, "compiled", lambda: tomorrow)
+    monkeypatch.setattr(flashing, "application", lambda architecture: application(architecture, sources))
 
 
 @pytest.mark.usefixtures("changed_source")
@@ -98,3 +98,11 @@ def test_torn_in_the_middle_of_flashing_a_board_waits_at_its_prompt_and_the_next
     with Desk(day.token.cable.path) as desk:
         assert desk.hello()["board"] == "virtual"
     assert put_on(day).written == []
+
+
+def test_the_handler_is_machine_code_where_the_board_takes_it(day: Day, flashed: bytes) -> None:
+    mpy = int(day.ask("import sys\nprint(sys.implementation._mpy)"))
+    expected = mpy >> 10 & 0x0F if architecture(mpy) else 0
+    files = flash_image.files(flashed)
+    assert files["/lib/wearable/ear.mpy"][2] >> 2 == expected
+    assert files[SCHEDULE][2] >> 2 == 0

@@ -3,11 +3,14 @@
 
 These are counts, not silicon: a real ESP32-C3 also waits for its flash, its cache and its radio, and its mbedtls may
 have AES and SHA in hardware. What they are good for: the same program gives the same count, but for some tens of
-instructions in a collection, so a change shows.
+instructions in a collection, so a change shows. With --write they go into docs/COUNTS.md, which a test holds later
+ones to.
 """
 
 from __future__ import annotations
 
+import datetime
+import re
 import sys
 from pathlib import Path
 
@@ -17,11 +20,13 @@ from rv32.run import REPOSITORY, Failure, Missing, Rv32, firmware, modules
 
 CLOCK_HZ = 160_000_000
 CYCLES_AN_INSTRUCTION = (1.0, 1.5)
+COUNTS = REPOSITORY / "docs" / "COUNTS.md"
 FAKES = REPOSITORY / "tests" / "firmware" / "fakes"
 
 LINES = {
     "kept": "handler, an advert that is kept",
     "rejected": "handler, an advert that is not ours",
+    "rejected_worst": "the same, of as many structures as fit",
     "taken_down": "from the ring into the table, an advert",
     "derive_keys": "derive_keys: RPIK and AEMK of a key",
     "renew": "a new key: both of them, and its record",
@@ -32,6 +37,23 @@ LINES = {
     "collect": "gc.collect() with all modules loaded",
     "import": "import of all modules from littlefs",
 }
+BYTES = {
+    "heap": "heap taken by all modules",
+    "heap_ring_radio_sightings": "heap taken by ring, radio and table of sightings",
+    "handler_allocated": "heap taken by adverts",
+    "append_programmed": "flash programmed for 40 encounters",
+}
+PAGE = """# Counts
+
+What the firmware takes on an ESP32-C3's instruction set, counted on RV32 under QEMU, not measured on silicon. Written
+by `make bench-rv32 ARGS=--write` on {date}. A test (`make test ARGS="-m rv32"`) fails when a figure has grown by more
+than a tenth: either the growth was not meant, or this page is written anew in the same commit. What allocates also
+depends on where the heap has gaps; another compiler gives other counts.
+
+| figure | what | count |
+|---|---|---:|
+{rows}
+"""
 
 
 def measure() -> dict[str, int]:
@@ -67,8 +89,34 @@ def table(found: dict[str, int]) -> str:
     return "\n".join(lines)
 
 
+def page(found: dict[str, int], date: datetime.date) -> str:
+    """Return docs/COUNTS.md."""
+    units = {name: f"{text}, instructions" for name, text in LINES.items()}
+    units |= {name: f"{text}, bytes" for name, text in BYTES.items()}
+    rows = "\n".join(f"| `{name}` | {text} | {found[name]:,} |" for name, text in units.items())
+    return PAGE.format(date=date.isoformat(), rows=rows)
+
+
+def written(text: str) -> dict[str, int]:
+    """Return the figures of such a page."""
+    rows = re.findall(r"^\| `(\w+)` \|.*\| ([\d,]+) \|$", text, re.MULTILINE)
+    return {name: int(count.replace(",", "")) for name, count in rows}
+
+
+def grown(found: dict[str, int], before: dict[str, int]) -> list[str]:
+    """Say which figures are more than a tenth above what they were."""
+    return [
+        f"{name} has grown from {count:,} to {found[name]:,}"
+        for name, count in before.items()
+        if found[name] > count * 1.1
+    ]
+
+
 if __name__ == "__main__":
     try:
-        print(table(measure()))
+        found = measure()
+        print(table(found))
+        if sys.argv[1:] == ["--write"]:
+            COUNTS.write_text(page(found, datetime.date.today()))
     except (Missing, Failure) as problem:
         sys.exit(str(problem))

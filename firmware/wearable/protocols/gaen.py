@@ -56,11 +56,13 @@ def advertisement(rpi, aem, service_uuid=SERVICE_UUID):
     return _FLAGS + b"\x03\x03" + uuid + b"\x17\x16" + uuid + rpi + aem
 
 
-def find(adv_data, service_uuid=SERVICE_UUID):
-    """Return the offset of the RPI in an advertisement's AD structures, or -1.
+def wanted(service_uuid=SERVICE_UUID):
+    """Return the four bytes that begin the AD structure of such an advertisement."""
+    return struct.pack("<BBH", _SERVICE_DATA_BYTES, _SERVICE_DATA, service_uuid)
 
-    Allocates nothing: it is called in the scan handler for everything that is on the air.
-    """
+
+def find(adv_data, service_uuid=SERVICE_UUID):
+    """Return the offset of the RPI in an advertisement's AD structures, or -1; ear.py is held to it."""
     end = len(adv_data)
     offset = 0
     while offset + 1 + _SERVICE_DATA_BYTES <= end:

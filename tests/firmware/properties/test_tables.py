@@ -4,6 +4,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+import hearing
 from wearable import records, sightings
 from wearable.ring import ID_BYTES, Ring
 
@@ -143,21 +144,21 @@ class RingModel(RuleBasedStateMachine):
         self.model = []
         self.dropped = 0
 
-    @rule(data=st.data(), rssi_dbm=rssi, at_ms=st.integers(0, (1 << 30) - 1))
-    def put(self, data, rssi_dbm, at_ms):
-        advert = data.draw(st.binary(min_size=ID_BYTES, max_size=31))
-        offset = data.draw(st.integers(0, len(advert) - ID_BYTES))
-        self.ring.put(memoryview(advert), offset, rssi_dbm, at_ms)
+    @rule(
+        identifier=st.binary(min_size=ID_BYTES, max_size=ID_BYTES),
+        rssi_dbm=rssi,
+        at_ms=st.integers(0, (1 << 30) - 1),
+    )
+    def put(self, identifier, rssi_dbm, at_ms):
+        hearing.put(self.ring, identifier, rssi_dbm, at_ms)
         if len(self.model) < self.room:
-            self.model.append((advert[offset : offset + ID_BYTES], rssi_dbm, at_ms))
+            self.model.append((identifier, rssi_dbm, at_ms))
         else:
             self.dropped += 1
 
     @rule()
     def drain(self):
-        found = []
-        self.ring.drain(lambda identifier, *heard: found.append((bytes(identifier), *heard)))
-        assert found == self.model
+        assert hearing.drained(self.ring) == self.model
         self.model = []
 
     @rule()

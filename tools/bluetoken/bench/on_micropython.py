@@ -19,6 +19,7 @@ class _Bluetooth:
 sys.modules["bluetooth"] = _Bluetooth
 
 from wearable import records  # noqa: E402
+from wearable.ear import hear  # noqa: E402
 from wearable.journal import Journal  # noqa: E402
 from wearable.protocols import gaen  # noqa: E402
 from wearable.radio import Radio  # noqa: E402
@@ -35,7 +36,7 @@ class Rig:
 
     def __init__(self):
         self.ring = Ring()
-        self.radio = Radio(self.ring, gaen.find, gaen.SERVICE_UUID)
+        self.radio = Radio(self.ring, gaen.wanted())
         self.sightings = Sightings(7)
         adverts = [gaen.advertisement(os.urandom(16), b"\x40\x09\x00\x00") for _ in range(NEIGHBOURS)]
         self.ours = [(5, (0, None, 2, -60, memoryview(advert))) for advert in adverts]
@@ -45,12 +46,10 @@ class Rig:
         self.sightings.note(identifier, rssi_dbm, 1000, 1)
 
     def hear(self, events):
-        # A bound method is allocated wherever it is looked up; once is enough.
-        handler = self.radio._handler
-        note = self.note
+        note = self.note  # a bound method is allocated wherever it is looked up; once is enough
         for n in range(ADVERTS):
             event = events[n % len(events)]
-            handler(event[0], event[1])
+            hear(event[0], event[1])
             if n % 32 == 31:
                 self.ring.drain(note)
 

