@@ -10,6 +10,7 @@ _FOLDER = wearable.__file__[: -len("/__init__.py")]
 _PURE = (
     "crypto.aead",
     "crypto.ctr",
+    "crypto.fixed_base",
     "crypto.hkdf",
     "crypto.hmac",
     "crypto.hpke",

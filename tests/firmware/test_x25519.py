@@ -4,6 +4,7 @@ from binascii import unhexlify as h
 
 import skipping
 from raising import raised
+from wearable.crypto import fixed_base
 from wearable.crypto.x25519 import public_key, x25519
 
 # RFC 7748 section 5.2: (scalar, u-coordinate, output).
@@ -70,6 +71,15 @@ def test_alice_and_bob_share_what_section_6_1_says():
     assert x25519(h(_BOB[0]), h(_ALICE[1])) == h(_SHARED)
 
 
+def test_the_ladder_and_the_table_agree():
+    nine = b"\x09" + bytes(31)
+    for n in range(8):
+        private = bytes((n * 37 + at * (n + 3)) & 0xFF for at in range(32))
+        assert public_key(private) == x25519(private, nine)
+    for private in (bytes(32), b"\xff" * 32):
+        assert public_key(private) == x25519(private, nine)
+
+
 def test_the_bits_that_do_not_count():
     scalar, u, product = (h(each) for each in _SECTION_5_2[0])
     other = bytearray(scalar)
@@ -98,11 +108,27 @@ def test_nothing_it_was_given_is_changed():
     assert private == h(_BOB[0])
 
 
+def test_the_clamped_copy_of_a_private_key_is_overwritten():
+    def watched(scalar):
+        copies.append(scalar)
+        return real(scalar)
+
+    copies = []
+    real = fixed_base.multiply
+    fixed_base.multiply = watched
+    try:
+        assert public_key(h(_ALICE[0])) == h(_ALICE[1])
+    finally:
+        fixed_base.multiply = real
+    assert copies == [bytearray(32)]
+
+
 def test_any_buffer_will_do():
     assert public_key(memoryview(bytearray(h(_ALICE[0])))) == h(_ALICE[1])
 
 
 def test_other_lengths_are_refused():
     for scalar, u in ((31, 32), (33, 32), (32, 31), (32, 33), (0, 32), (32, 0)):
-        error = raised(ValueError, x25519, bytes(scalar), bytes(u))
-        assert "32 bytes" in str(error)
+        said = str(raised(ValueError, x25519, bytes(scalar), bytes(u)))
+        assert said.endswith("has 32 bytes, not %d" % (u if scalar == 32 else scalar))
+    raised(ValueError, public_key, bytes(31))

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from wearable.crypto import hpke
+from wearable.crypto import fixed_base, hpke
 from wearable.crypto.aead import seal, unseal
 from wearable.crypto.x25519 import public_key, x25519
 
@@ -52,6 +52,33 @@ def test_products(scalar: bytes, u: bytes, buffer: type) -> None:
 @given(scalars, buffers)
 def test_public_keys(private: bytes, buffer: type) -> None:
     assert public_key(buffer(private)) == public_of(private)
+
+
+def test_the_table_of_the_base_point() -> None:
+    """From RFC 7748's constants, with affine addition."""
+    d = -121665 * pow(121666, -1, P) % P
+    x = 15112221349535400772501151409588531511454012693041857206046113283949847762202  # X(P) of section 4.1
+    base = (x, 4 * pow(5, -1, P) % P)
+
+    def plus(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+        (x1, y1), (x2, y2) = one, other
+        t = d * x1 * x2 * y1 * y2
+        return (x1 * y2 + x2 * y1) * pow(1 + t, -1, P) % P, (y1 * y2 + x1 * x2) * pow(1 - t, -1, P) % P
+
+    teeth = [base]
+    for _ in range(3):
+        tooth = teeth[-1]
+        for _ in range(64):
+            tooth = plus(tooth, tooth)
+        teeth.append(tooth)
+    table = b""
+    for n in range(8):
+        point = teeth[3]
+        for bit, (x, y) in enumerate(teeth[:3]):
+            point = plus(point, (x if n >> bit & 1 else -x, y))
+        x, y = point
+        table += b"".join((each % P).to_bytes(32, "little") for each in (y + x, y - x, 2 * d * x * y))
+    assert table == fixed_base._TABLE
 
 
 def extract(salt: bytes, key_material: bytes) -> bytes:
