@@ -94,17 +94,25 @@ def test_nothing_is_decrypted_before_the_tag_fits():
 
 
 def test_a_wrong_padding_under_a_right_tag_is_refused():
-    for last in (b"\x00", b"\x11", b"\xff", b"\x02"):
-        block = bytes(15) + last
-        sealed = bytearray(aead.aes(_KEY[16:], 2, _IV).encrypt(block))
+    wrong = [bytes(15) + last for last in (b"\x00", b"\x11", b"\xff", b"\x02")]
+    wrong += (bytes(15) + b"\x11" * 17, bytes(32))
+    for padded in wrong:
+        sealed = bytearray(aead.aes(_KEY[16:], 2, _IV).encrypt(padded))
         sealed += hmac_sha256(_KEY[:16], _IV, sealed, bytes(8))[:16]
         assert "padding" in str(raised(ValueError, unseal, _KEY, _IV, sealed, b""))
 
 
+def test_a_right_tag_over_nothing_is_refused():
+    tag = hmac_sha256(_KEY[:16], _IV, bytes(8))[:16]
+    assert "cut" in str(raised(ValueError, unseal, _KEY, _IV, tag, b""))
+
+
 def test_keys_and_ivs_of_another_length_are_refused():
     for key, iv in ((31, 16), (33, 16), (16, 16), (32, 15), (32, 17), (32, 0)):
-        raised(ValueError, seal, bytes(key), bytes(iv), b"", b"")
-        raised(ValueError, unseal, bytes(key), bytes(iv), _SHORT, b"")
+        for function, data in ((seal, b""), (unseal, _SHORT)):
+            assert "takes a key of 32 bytes" in str(
+                raised(ValueError, function, bytes(key), bytes(iv), data, b"")
+            )
 
 
 def test_nothing_it_was_given_is_changed():
