@@ -113,14 +113,20 @@ def test_the_clamped_copy_of_a_private_key_is_overwritten():
         copies.append(scalar)
         return real(scalar)
 
+    def failing(scalar):
+        copies.append(scalar)
+        raise MemoryError
+
     copies = []
     real = fixed_base.multiply
-    fixed_base.multiply = watched
     try:
+        fixed_base.multiply = watched
         assert public_key(h(_ALICE[0])) == h(_ALICE[1])
+        fixed_base.multiply = failing
+        raised(MemoryError, public_key, h(_ALICE[0]))
     finally:
         fixed_base.multiply = real
-    assert copies == [bytearray(32)]
+    assert copies == [bytearray(32), bytearray(32)]
 
 
 def test_any_buffer_will_do():

@@ -2,6 +2,9 @@
 
 The base point of RFC 7748 section 4.1, 9, is (x, 4/5) on the Edwards curve -x^2 + y^2 = 1 + d x^2 y^2 there, with
 u = (1 + y) / (1 - y). Points are added in extended coordinates (RFC 8032 section 5.1.4).
+
+What is done does not depend on the scalar, but which place of the table is read does: with the remarks of x25519.py,
+this is for keys that are used once.
 """
 
 _P = (1 << 255) - 19

@@ -5,7 +5,8 @@ division takes as many rounds as it takes, and a collection comes when the heap 
 how often, does not depend on it. That is enough for a key that is used once, as a token's are; a key that is used
 again and again, such as an authority's, belongs to a library that was written for constant time.
 
-Integers cannot be overwritten: what was computed stays in the heap until something else is written there.
+Integers cannot be overwritten, nor can bytes that were made of them: what was computed stays in the heap until
+something else is written there.
 """
 
 from . import fixed_base
@@ -39,9 +40,11 @@ def _product(multiply, scalar, *point):
     clamped = bytearray(scalar)
     clamped[0] &= 248
     clamped[31] = clamped[31] & 127 | 64
-    x, z = multiply(clamped, *point)
-    for n in range(KEY_BYTES):
-        clamped[n] = 0
+    try:
+        x, z = multiply(clamped, *point)
+    finally:
+        for n in range(KEY_BYTES):
+            clamped[n] = 0
     return (x * _inverse(z) % _P).to_bytes(KEY_BYTES, "little")
 
 
