@@ -106,7 +106,7 @@ def test_hkdf_gives_the_keys_of_rfc_5869():
 
 def test_hkdf_refuses_more_than_255_blocks():
     assert len(expand(bytes(32), b"", 255 * 32)) == 8160
-    raised(ValueError, expand, bytes(32), b"", 255 * 32 + 1)
+    assert "8160" in str(raised(ValueError, expand, bytes(32), b"", 255 * 32 + 1))
 
 
 def test_ctr_gives_the_ciphertext_of_sp_800_38a():
