@@ -1,20 +1,13 @@
 """The collected Exposure Notification vectors that lie beside the checkout, where they do."""
 
-import json
 from binascii import unhexlify as h
 
-import skipping
+import shared
 from wearable.protocols import gaen
 
 
 def vectors():
-    checkout = __file__[: -len("/tests/firmware/test_gaen_shared.py")]
-    path = checkout[: checkout.rindex("/")] + "/shared/vectors/gaen_vectors.json"
-    try:
-        with open(path) as file:
-            return json.load(file)
-    except OSError:
-        raise skipping.Skip("there is no ../shared/vectors/gaen_vectors.json beside the checkout")
+    return shared.vectors("gaen_vectors.json")
 
 
 def test_the_official_key():

@@ -8,9 +8,13 @@ from loading import load
 
 _FOLDER = wearable.__file__[: -len("/__init__.py")]
 _PURE = (
+    "crypto.aead",
     "crypto.ctr",
+    "crypto.fixed_base",
     "crypto.hkdf",
     "crypto.hmac",
+    "crypto.hpke",
+    "crypto.x25519",
     "identity",
     "protocols.gaen",
     "records",

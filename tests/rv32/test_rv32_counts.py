@@ -12,6 +12,8 @@ REJECTED_LIMIT = 1_000
 # The others are far below; these limits are there for what goes wrong by a factor.
 KEYS_LIMIT = 2_000_000
 BATCH_LIMIT = 4_000_000
+ENCAPSULATION_LIMIT = 80_000_000  # half a second, once a segment
+SEAL_LIMIT = 1_000_000
 HEAP_FREE_BYTES = 24_000
 
 
@@ -34,6 +36,11 @@ def test_the_handler_keeps_up_and_allocates_nothing(found: dict[str, int]) -> No
 def test_keys_and_batches_take_milliseconds(found: dict[str, int]) -> None:
     assert found["id_change"] < found["derive_keys"] < KEYS_LIMIT
     assert found["pack"] + found["append_worst"] < BATCH_LIMIT
+
+
+def test_sealing_takes_its_time_once_a_segment(found: dict[str, int]) -> None:
+    assert found["public_key"] < found["product"] < found["encapsulate"] < ENCAPSULATION_LIMIT
+    assert found["export"] < found["seal"] < SEAL_LIMIT
 
 
 def test_all_modules_leave_room_in_96_kib(found: dict[str, int]) -> None:

@@ -13,13 +13,15 @@ import rv32
 ENCOUNTERS, BATCHES = 40, 20
 HANDLED = 32
 CALLS = 4
+BATCH = bytes(1100)
 FOREIGN = bytes([2, 1, 6, 26, 255, 76, 0, 2, 21]) + bytes(22)
 CROWDED = bytes([1, 9] * 4 + [22, 255]) + bytes(21)  # as many structures as can stand in front of one of ours
 
 # Those without imports of their own first, so that each line is one module's own.
 MODULES = (
-    "ring ear records schedule entropy crypto.hmac crypto.hkdf crypto.ctr protocols.gaen identity settings sightings"
-    " journal power clock board indicator radio supervisor desk app"
+    "ring ear records schedule entropy crypto.hmac crypto.hkdf crypto.ctr crypto.fixed_base crypto.x25519 crypto.hpke"
+    " crypto.aead protocols.gaen identity settings sightings journal power clock board indicator radio supervisor"
+    " desk app"
 ).split()
 
 
@@ -151,10 +153,28 @@ def count_journal(flash):
     print("collect", rv32.count(gc.collect, 1))
 
 
+def count_sealing():
+    from wearable.crypto import aead, hpke, x25519
+
+    private, info, key, iv = bytes(range(32)), b"segment", bytes(32), bytes(16)
+    public = x25519.public_key(bytes(range(32, 64)))
+    for name, function, arguments in (
+        ("product", x25519.x25519, (private, public)),
+        ("public_key", x25519.public_key, (private,)),
+        ("encapsulate", hpke.setup_sender, (public, info, private)),
+        ("export", hpke.export, (key, info, 32)),
+        ("seal", aead.seal, (key, iv, BATCH, info)),
+    ):
+        function(*arguments)
+        gc.collect()
+        print(name, rv32.count(function, 1, *arguments))
+
+
 def main(flash):
     print("heap_total", gc.mem_alloc() + gc.mem_free())
     count_imports()
     count_handler()
     count_keys()
     count_journal(flash)
+    count_sealing()
     print("heap_free_at_the_end", gc.mem_free())

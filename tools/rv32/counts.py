@@ -34,6 +34,11 @@ LINES = {
     "pack": "40 encounters packed",
     "append": "40 encounters appended and flushed, littlefs in RAM",
     "append_worst": "the same, the longest of 20",
+    "product": "X25519: a key of ours times somebody's",
+    "public_key": "X25519: the public key of a private one",
+    "encapsulate": "HPKE: both, and what is derived from them",
+    "export": "HPKE: a key exported",
+    "seal": "1,100 bytes sealed",
     "collect": "gc.collect() with all modules loaded",
     "import": "import of all modules from littlefs",
 }

@@ -5,9 +5,9 @@ from .hmac import hmac_sha256
 _HASH_BYTES = 32
 
 
-def extract(salt, key_material):
-    """Return the 32-byte pseudorandom key; an empty salt stands for 32 zeros (section 2.2)."""
-    return hmac_sha256(salt or bytes(_HASH_BYTES), key_material)
+def extract(salt, *key_material):
+    """Return the 32-byte pseudorandom key of one or more pieces; an empty salt is 32 zeros (section 2.2)."""
+    return hmac_sha256(salt or bytes(_HASH_BYTES), *key_material)
 
 
 def expand(pseudorandom_key, info, length):
@@ -17,7 +17,7 @@ def expand(pseudorandom_key, info, length):
     block = b""
     output = b""
     while len(output) < length:
-        block = hmac_sha256(pseudorandom_key, block + info + bytes([len(output) // _HASH_BYTES + 1]))
+        block = hmac_sha256(pseudorandom_key, block, info, bytes([len(output) // _HASH_BYTES + 1]))
         output += block
     return output[:length]
 

@@ -5,8 +5,8 @@ from hashlib import sha256
 _BLOCK_BYTES = 64
 
 
-def hmac_sha256(key, message):
-    """Return the 32-byte tag of `message` under `key` (any length)."""
+def hmac_sha256(key, *pieces):
+    """Return the 32-byte tag under `key` (any length) of a message that is given in one or more pieces."""
     if len(key) > _BLOCK_BYTES:
         key = sha256(key).digest()
     inner = bytearray(b"\x36" * _BLOCK_BYTES)
@@ -15,7 +15,8 @@ def hmac_sha256(key, message):
         inner[n] ^= byte
         outer[n] ^= byte
     digest = sha256(inner)
-    digest.update(message)
+    for piece in pieces:
+        digest.update(piece)
     tag = sha256(outer)
     tag.update(digest.digest())
     for n in range(len(key)):

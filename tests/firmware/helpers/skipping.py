@@ -3,6 +3,7 @@
 import sys
 
 MICROPYTHON = sys.implementation.name == "micropython"
+SMALL = sys.maxsize < 1 << 32
 
 try:
     from unittest import SkipTest as Skip  # pytest knows it
@@ -14,4 +15,9 @@ except ImportError:
 
 def only_on_micropython(why):
     if not MICROPYTHON:
+        raise Skip(why)
+
+
+def not_on_32_bits(why):
+    if SMALL:
         raise Skip(why)

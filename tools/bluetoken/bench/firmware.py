@@ -30,4 +30,6 @@ def report() -> list[str]:
         f"  handler, foreign  {found['foreign_ns'] / 1000:6.2f} us  {found['foreign_allocated']:5d} bytes",
         f"  journal           {found['journal_records_s']:6d} records a second in batches of 40, "
         f"{found['journal_programmed_permille'] / 1000:.2f} bytes programmed a byte of records",
+        f"  sealing           {found['encapsulation_us'] / 1000:6.2f} ms to encapsulate a segment's key, "
+        f"{found['seal_us']} us for a batch of 1,100 bytes",
     ]

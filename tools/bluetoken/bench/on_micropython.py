@@ -19,6 +19,7 @@ class _Bluetooth:
 sys.modules["bluetooth"] = _Bluetooth
 
 from wearable import records  # noqa: E402
+from wearable.crypto import aead, hpke, x25519  # noqa: E402
 from wearable.ear import hear  # noqa: E402
 from wearable.journal import Journal  # noqa: E402
 from wearable.protocols import gaen  # noqa: E402
@@ -28,6 +29,7 @@ from wearable.sightings import Sightings  # noqa: E402
 
 ADVERTS = 10000
 NEIGHBOURS = 20
+SEALED_BYTES = 1100
 FOREIGN = bytes([2, 1, 6, 26, 255, 76, 0, 2, 21]) + bytes(22)
 
 
@@ -108,11 +110,27 @@ def measure_journal():
     print("journal_programmed_permille=%d" % (flash.programmed * 1000 // (count * records.ENCOUNTER_BYTES)))
 
 
+def measure_sealing():
+    private, key = bytes(range(32)), bytes(32)
+    public = x25519.public_key(bytes(range(32, 64)))
+    for name, function, arguments, times in (
+        ("encapsulation", hpke.setup_sender, (public, b"", private), 20),
+        ("seal", aead.seal, (key, bytes(16), bytes(SEALED_BYTES), b""), 1000),
+    ):
+        function(*arguments)
+        gc.collect()
+        start_us = time.ticks_us()
+        for _ in range(times):
+            function(*arguments)
+        print("%s_us=%d" % (name, time.ticks_diff(time.ticks_us(), start_us) // times))
+
+
 def main():
     rig = Rig()
     measure_handler("kept", rig, rig.ours)
     measure_handler("foreign", rig, rig.foreign)
     measure_journal()
+    measure_sealing()
 
 
 main()
