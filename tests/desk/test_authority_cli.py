@@ -10,6 +10,7 @@ import sys
 import termios
 import warnings
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from bluetoken.errors import RegistryLocked
 from bluetoken.keys import locking, public
 from bluetoken.keys.authority import AuthorityKeys
 from bluetoken.keys.locking import Cost
+from bluetoken.keys.public import PublicKey
 from bluetoken.registry import open_registry
 from bluetoken.registry.authority_keys import AuthorityKeyring
 
@@ -193,12 +195,15 @@ def test_rotate(run: Run, file: Path, secret: tuple[str, str], made: str) -> Non
     assert "tokens are told it" in run(*AUTHORITY, "rotate", "--file", str(file), *secret).output
 
 
-def test_a_rotated_key_is_the_newest_here_whatever_the_clock_says(
+def test_a_rotated_key_is_the_newest_here_whatever_the_dates_say(
     run: Run, file: Path, secret: tuple[str, str], made: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    other = PublicKey(b"\2" * 32, datetime(2030, 1, 1, tzinfo=UTC))
+    with open_registry() as registry:
+        registry.authority_keys.add(other, "made under a wrong clock.pub")
     monkeypatch.setenv("BLUETOKEN_CLOCK", "2021-01-01T00:00:00Z")
     key = told(run(*AUTHORITY, "rotate", "--file", str(file), *secret, "--json"))["key"]["id"]
-    assert registered() == [(key, True), (made, False)]
+    assert registered() == [(key, True), (other.key_id, False), (made, False)]
 
 
 def test_rotate_with_a_wrong_passphrase(
