@@ -6,12 +6,12 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import Any
 
 import pytest
 from desk_building import MONDAY_S, Heard, body, key_record, segment, tek
 from desk_fake import FakeToken, link_modules
 from desk_giving import give
+from desk_telling import refusal, told
 from typer.testing import Result
 
 from bluetoken import cli
@@ -22,20 +22,6 @@ from bluetoken.registry.tables import TokenState
 Run = Callable[..., Result]
 ISSUE = ("issue", "--holder", "Bà Hoa", "--legal-basis", "consent, form 3")
 NINE_S = MONDAY_S + 2 * 3600  # in Vietnam
-
-
-def told(result: Result) -> dict[str, Any]:
-    """Return the one JSON object of a command that succeeded."""
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
-
-
-def refusal(result: Result, code: int = 1) -> str:
-    """Return the one sentence of a command that did not."""
-    assert (result.exit_code, type(result.exception)) == (code, SystemExit), result.exception
-    lines = result.stderr.strip().splitlines()
-    assert len(lines) == 1 and lines[0].endswith("."), result.stderr
-    return lines[0]
 
 
 def synced(label: str, *bodies: bytes) -> None:

@@ -5,12 +5,14 @@ import shutil
 import sqlite3
 import stat
 import zlib
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from desk_building import tek
 from desk_giving import give
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -23,6 +25,7 @@ from bluetoken.errors import (
     RegistryTooNew,
     RegistryUnusable,
 )
+from bluetoken.exposure.diagnosis import DiagnosisKey
 from bluetoken.registry import Registry, database, migrations, open_registry
 from bluetoken.registry.tables import Base
 
@@ -68,6 +71,49 @@ def test_the_migrations_lead_to_the_tables_of_today(registry: Registry) -> None:
         assert compare_metadata(context, Base.metadata) == []
     script = ScriptDirectory(str(Path(migrations.__file__).parent))
     assert tuple(reversed([each.revision for each in script.walk_revisions()])) == migrations.KNOWN
+
+
+def contents(path: Path) -> dict[str, list[tuple]]:
+    """Return every row of every table, that of the version aside."""
+    with sqlite3.connect(path) as connection:
+        names = [
+            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
+        names = [name for name in names if name != "alembic_version"]
+        return {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in names}
+
+
+def fill(registry: Registry) -> None:
+    """Put something into every table of the first version."""
+    token = give(registry, "A-1")
+    raw = os.urandom(100)
+    registry.segments.store(token, 1, raw, zlib.crc32(raw), registry.syncs.begin(token))
+    since = datetime(2026, 11, 1, tzinfo=UTC)
+    case = registry.cases.open(token, date(2026, 11, 24), None, since, "yes")
+    registry.cases.release(case.ref, [DiagnosisKey(tek(1), 144, 144, case.ref)])
+    registry.imported_keys.add([DiagnosisKey(tek(2), 144, 144)], "a.json")
+
+
+@pytest.mark.parametrize("version", migrations.KNOWN[:-1])
+def test_a_registry_of_an_older_program_keeps_everything(version: str, surroundings: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migrations, "HEAD", version)
+        with open_registry() as old:
+            fill(old)
+    before = contents(surroundings)
+    assert "authority_keys" not in before
+    assert all(before.values()), "each table holds something"
+    with open_registry() as new:
+        assert new.issuer == old.issuer
+        assert new.authority_keys.newest() is None
+    after = contents(surroundings)
+    assert {name: after.pop(name) for name in before} == before
+    assert after == {"authority_keys": []}
+    with open_registry() as new, new.database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+        with pytest.raises(DBAPIError, match="append-only"):
+            connection.execute(text("DELETE FROM audit"))
 
 
 def test_a_migration_cut_short_did_not_happen(monkeypatch: pytest.MonkeyPatch) -> None:

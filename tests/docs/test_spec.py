@@ -16,6 +16,7 @@ import pytest
 
 from bluetoken import boards
 from bluetoken.errors import BadBoard
+from bluetoken.keys import authority, documents, locking, public
 from bluetoken.link import desk, flash, frames, repl
 from bluetoken.virtual import air, controller, scenario, token
 from wearable import records, ring, schedule, settings, sightings
@@ -440,6 +441,47 @@ def test_a_number_is_the_codes(row: list[str]) -> None:
 
 def test_a_crash_is_forgiven_after_the_time_of_a_flush() -> None:
     assert "up_s() > FLUSH_S and power.retained().crashes" in (WEARABLE / "app.py").read_text()
+
+
+# SPEC.md: the health authority's keys.
+
+
+def test_the_keys_of_the_authoritys_files_are_the_codes() -> None:
+    (told,) = tables(SPEC.section("6.2"))
+    assert tuple(row[0] for row in told) == public.KEYS
+    of_file, of_pair, of_scrypt, _ = tables(SPEC.section("6.3"))
+    assert tuple(row[0] for row in of_file) == authority.KEYS
+    assert tuple(row[0] for row in of_pair) == authority.PAIR_KEYS
+    assert tuple(row[0] for row in of_scrypt) == authority.SCRYPT_KEYS
+    sizes = {"nonce": locking.NONCE_BYTES, "private": locking.LOCKED_BYTES, "salt": locking.SALT_BYTES}
+    rows = {row[0]: row[2] for row in (*of_pair, *of_scrypt)}
+    assert all(rows[name].startswith(f"{2 * size} hexadecimal digits") for name, size in sizes.items())
+    for rows, kind in ((told, documents.PUBLIC_FORMAT), (of_file, documents.PRIVATE_FORMAT)):
+        assert [row[2] for row in rows[:2]] == [f'"{kind}"', str(documents.VERSION)]
+
+
+def test_the_limits_of_the_authoritys_files_are_the_codes() -> None:
+    modules = {"documents": documents, "locking": locking}
+    for _, value, where in tables(SPEC.section("6.3"))[3]:
+        module, _, name = where.partition(".")
+        assert int(value) == getattr(modules[module], name)
+    cost = locking.INTERACTIVE
+    assert f"New pairs have `n` = {cost.n}, `r` = {cost.r}, `p` = {cost.p}." in SPEC.section("6.3")
+
+
+def test_the_authoritys_files_are_read_and_written_as_they_stand_there(
+    tmp_path: Path,
+) -> None:
+    told = re.search(r"`([0-9a-f]{64})`, under the passphrase `(.*)`", SPEC.section("6.3"))
+    assert told
+    path = tmp_path / "authority.keys"
+    path.write_text(SPEC.example("authority key file"), encoding="utf-8")
+    keys = authority.AuthorityKeys.load(path)
+    (key,) = keys.public_keys
+    assert keys.unlock(told[2]) == {key.key_id: bytes.fromhex(told[1])}
+    assert public.encode(key).decode() == SPEC.example("public file")
+    keys.save(path)
+    assert path.read_text(encoding="utf-8") == SPEC.example("authority key file")
 
 
 # BOARDS.md.

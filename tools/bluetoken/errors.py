@@ -104,7 +104,7 @@ class DamagedSegment(BluetokenError):
     """A segment is not what the token says it wrote: it stays on the token, run `bluetoken sync` again."""
 
 
-# Cases, keys and rules.
+# Cases and diagnosis keys.
 
 
 class UnknownCase(BluetokenError):
@@ -121,6 +121,40 @@ class NoKeys(BluetokenError):
 
 class BadKeyFile(BluetokenError):
     """The file holds no diagnosis keys this program understands, so nothing was imported."""
+
+
+# The health authority's keys.
+
+
+class NotAnAuthorityFile(BluetokenError):
+    """The file holds no authority keys: check its name."""
+
+
+class AuthorityFileTooNew(BluetokenError):
+    """The file was written by a newer version of Bluetoken: update this program."""
+
+
+class DamagedAuthorityFile(BluetokenError):
+    """The file with the authority keys is damaged: take its backup."""
+
+
+class AuthorityFileExists(BluetokenError):
+    """The file is there already and is never overwritten: choose another name."""
+
+
+class BadAuthorityKey(BluetokenError):
+    """This public key must not be used: get the health authority's public file again."""
+
+
+class WrongPassphrase(BluetokenError):
+    """The passphrase does not open the file: type it again."""
+
+
+class OutOfMemory(BluetokenError):
+    """The passphrase takes more memory than is free on this computer: close other programs and repeat the command."""
+
+
+# Rules, and what is entered.
 
 
 class UnknownRule(BluetokenError):

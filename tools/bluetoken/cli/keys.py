@@ -1,17 +1,19 @@
-"""`bluetoken keys`: diagnosis keys from elsewhere."""
+"""`bluetoken keys`: diagnosis keys from elsewhere, and below it the health authority's."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bluetoken.cli.authority import authority_commands
 from bluetoken.cli.common import JsonOption, counted, emit, local, local_interval, say, table
 from bluetoken.cli.group import subcommands
 from bluetoken.errors import CannotRead
 from bluetoken.keys import simple
 from bluetoken.registry import open_registry
 
-keys_commands = subcommands("Diagnosis keys of cases that others confirmed.")
+keys_commands = subcommands("Diagnosis keys of cases that others confirmed, and the health authority's own.")
+keys_commands.add_typer(authority_commands, name="authority")
 
 
 @keys_commands.command("import")

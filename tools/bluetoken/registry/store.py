@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from bluetoken import config
 from bluetoken.registry.audit import AuditTrail
+from bluetoken.registry.authority_keys import AuthorityKeyring
 from bluetoken.registry.cases import Cases
 from bluetoken.registry.database import Database
 from bluetoken.registry.imported import ImportedKeys
@@ -28,6 +29,7 @@ class Registry:
         self.syncs = Syncs(database)
         self.cases = Cases(database)
         self.imported_keys = ImportedKeys(database)
+        self.authority_keys = AuthorityKeyring(database)
         self.audit = AuditTrail(database)
         with database.read() as session:
             self.issuer = session.scalars(select(Issuer.issuer)).one()  # 16 hex characters

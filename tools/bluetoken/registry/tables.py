@@ -216,6 +216,28 @@ class ImportedKey(Base):
     imported_at: Mapped[datetime]
 
 
+class AuthorityKey(Base):
+    """The public half of a key pair of the health authority; the private one never comes here."""
+
+    __tablename__ = "authority_keys"
+    __table_args__ = (
+        # Tokens are told one key, not two.
+        Index(
+            "ix_authority_keys_newest",
+            "newest",
+            unique=True,
+            sqlite_where=text("newest"),
+            postgresql_where=text("newest"),
+        ),
+    )
+
+    key_id: Mapped[str] = mapped_column(String(8), primary_key=True)  # hex, of the public key's SHA-256
+    public_key: Mapped[bytes] = mapped_column(unique=True)
+    created_at: Mapped[datetime]  # as the authority says
+    added_at: Mapped[datetime]
+    newest: Mapped[bool]
+
+
 class Audit(Base):
     """Who did what with whose data. Triggers of the database refuse to change or delete a row."""
 
