@@ -19,7 +19,7 @@ help:
 	@echo "make test       the tests                          ARGS='-k name' goes to pytest"
 	@echo "make test-long  the campaigns that take longer     ARGS as above"
 	@echo "make bench      the measurements"
-	@echo "make rv32       a 32-bit MicroPython under QEMU; 'make test ARGS=\"-m rv32\"' then runs the firmware's tests there"
+	@echo "make rv32       a 32-bit MicroPython under QEMU; 'make test ARGS=\"-m rv32\"' then runs its tests"
 	@echo "make bench-rv32 instructions counted on it         ARGS=--write keeps them in docs/COUNTS.md"
 	@echo "make lint       ruff and mypy, host tool and firmware"
 	@echo "make flash      firmware onto a token: make flash BOARD=... PORT=..."
@@ -53,6 +53,7 @@ demo: setup
 	@$(BIN)/bluetoken virtual demo
 
 test: setup
+	@test -f .rv32/firmware.elf || echo "Without the 32-bit interpreter, which has tests of its own: make rv32"
 	@$(BIN)/python -m pytest $(ARGS)
 
 test-long: setup

@@ -602,6 +602,9 @@ def test_the_bus_is_the_codes() -> None:
     code = constants(PORT / "bus.py")
     assert told == {name: code[name] for name in told}
     assert set(told.values()) == set(token.VirtualToken._OPERATIONS)
+    in_c = (ROOT / "tools/rv32/module/bluetoken/token.c").read_text(encoding="utf-8")
+    enumerated = re.findall(r"\b([A-Z]+) = '([A-Z])'", in_c)
+    assert len(enumerated) >= 8 and all(told[name] == ord(letter) for name, letter in enumerated)
 
 
 def test_the_datagrams_are_the_codes() -> None:

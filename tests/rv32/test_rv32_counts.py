@@ -14,6 +14,7 @@ KEYS_LIMIT = 2_000_000
 BATCH_LIMIT = 4_000_000
 ENCAPSULATION_LIMIT = 80_000_000  # half a second, once a segment
 SEAL_LIMIT = 1_000_000
+BOOT_LIMIT = 160_000_000  # a second
 HEAP_FREE_BYTES = 24_000
 
 
@@ -24,7 +25,11 @@ def found() -> dict[str, int]:
 
 def test_the_same_program_takes_the_same_instructions(found: dict[str, int]) -> None:
     # But for what a collection takes for pointers in the remains on the stack, where host time has a part.
-    assert counts.measure() == pytest.approx(found, rel=1e-4, abs=64)
+    again = counts.measure()
+    # A desk's bytes come in pieces of the host's making, and each question is rounded to a microsecond.
+    assert again.pop("sync") == pytest.approx(found["sync"], rel=0.02)
+    assert again.pop("boot") == pytest.approx(found["boot"], rel=1e-3)
+    assert again == pytest.approx({name: found[name] for name in again}, rel=1e-4, abs=64)
 
 
 def test_the_handler_keeps_up_and_allocates_nothing(found: dict[str, int]) -> None:
@@ -36,6 +41,11 @@ def test_the_handler_keeps_up_and_allocates_nothing(found: dict[str, int]) -> No
 def test_keys_and_batches_take_milliseconds(found: dict[str, int]) -> None:
     assert found["id_change"] < found["derive_keys"] < KEYS_LIMIT
     assert found["pack"] + found["append_worst"] < BATCH_LIMIT
+
+
+def test_a_start_is_on_the_air_within_a_second_sealing_included(found: dict[str, int]) -> None:
+    assert found["import"] < found["boot"]
+    assert found["boot"] + found["encapsulate"] < BOOT_LIMIT
 
 
 def test_sealing_takes_its_time_once_a_segment(found: dict[str, int]) -> None:

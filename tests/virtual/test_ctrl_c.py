@@ -66,6 +66,8 @@ def test_mpremote_gets_through_to_a_running_main(bench: Bench, loop: str, times:
     bench.install(loop)
     for n in range(times):
         assert bench.mpremote("exec", f"print({n})", "+", "reset") == f"{n}\n"
+        # It comes a tenth of a second after mpremote has gone: only then does main run again.
+        bench.wait_until(lambda: bench.token.resets[-1][1] == HARD)
 
 
 def test_a_loop_that_writes_to_flash_is_stopped_and_its_file_system_is_well(bench: Bench) -> None:

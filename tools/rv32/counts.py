@@ -16,6 +16,7 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
+from bluetoken.bench import rv32 as whole_token
 from rv32.run import REPOSITORY, Failure, Missing, Rv32, firmware, modules
 
 CLOCK_HZ = 160_000_000
@@ -39,6 +40,8 @@ LINES = {
     "encapsulate": "HPKE: both, and what is derived from them",
     "export": "HPKE: a key exported",
     "seal": "1,100 bytes sealed",
+    "boot": "a whole token, from power to its first advert",
+    "sync": "a whole token, a sync of 1,000 encounters",
     "collect": "gc.collect() with all modules loaded",
     "import": "import of all modules from littlefs",
 }
@@ -62,7 +65,7 @@ depends on where the heap has gaps; another compiler gives other counts.
 
 
 def measure() -> dict[str, int]:
-    """Return what counted.py found."""
+    """Return what counted.py found, and what a whole token did."""
     files = firmware() | modules(FAKES, "fakes")
     files |= modules(Path(__file__).parent, "counts", paths=[Path(__file__).with_name("counted.py")])
     with Rv32(files) as machine:
@@ -70,7 +73,10 @@ def measure() -> dict[str, int]:
             'sys.path += ["/rom/fakes", "/rom/counts"]\nimport counted\ncounted.main(flash)'
         )
     pairs = [line.split() for line in printed.splitlines()]
-    return {name: int(value) for name, value in pairs}
+    found = {name: int(value) for name, value in pairs}
+    found["boot"] = whole_token.boot_to_first_advert()
+    found["sync"] = whole_token.sync_of_a_thousand_records()
+    return found
 
 
 def table(found: dict[str, int]) -> str:

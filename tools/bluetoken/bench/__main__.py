@@ -1,6 +1,7 @@
 """Print all figures: `python -m bluetoken.bench`."""
 
-from bluetoken.bench import cable, firmware, speed
+from bluetoken.bench import cable, firmware, rv32, speed
+from bluetoken.errors import NoRv32
 from bluetoken.virtual.demo import SCENARIO
 from bluetoken.virtual.scenario import load_scenario
 
@@ -9,6 +10,10 @@ def main() -> None:
     scenario = load_scenario(SCENARIO)
     for report in (firmware.report, lambda: cable.report(scenario), lambda: speed.report(scenario)):
         print("\n".join(report()), flush=True)
+    try:
+        print("\n".join(rv32.report()))
+    except NoRv32 as without:
+        print(f"The heap of a token on RV32 was not looked at. {without}")
 
 
 if __name__ == "__main__":

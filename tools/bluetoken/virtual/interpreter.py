@@ -18,6 +18,7 @@ class Processor(Protocol):
 
     print_fd: int
     uninterruptible: frozenset[int]
+    counts_time: bool  # what it asks says how long it has computed
 
     @property
     def bus_fd(self) -> int: ...
@@ -52,6 +53,7 @@ class Interpreter:
     """
 
     uninterruptible = frozenset(b"FCUK")
+    counts_time = False
 
     def __init__(self, micropython: Path, heap_bytes: int, flash_fd: int) -> None:
         self._bus, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

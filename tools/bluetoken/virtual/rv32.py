@@ -82,6 +82,7 @@ class Rv32Interpreter:
 
     #: A KeyboardInterrupt is raised between two bytecodes, so only what has no program cannot be interrupted.
     uninterruptible = frozenset(b"CUK")
+    counts_time = True
 
     def __init__(self, flash_fd: int, heap_threshold: int = NOT_COUNTED) -> None:
         self.bus_fd, its_questions = os.pipe()

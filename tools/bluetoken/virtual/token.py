@@ -102,6 +102,7 @@ class VirtualToken:
         self.local_us = 0
         self.process: Processor | None = None
         self.heap = HeapUse()
+        self.computed_us = 0  # what its program has computed, where its processor counts that
         self.running = False
         self.session = False
         self._held = False
@@ -154,6 +155,7 @@ class VirtualToken:
             self._watchdog_timeout_us = 0
             self.watchdog_us = NEVER_US
         self._start_us = self.oscillator.read(self.local_us)
+        self._clock_us = 0  # what the program believes it is: it does not go back in a boot
         self._rx = bytearray()
         self._question: tuple[int, int, bytes] | None = None
         self._ahead = False
@@ -249,6 +251,9 @@ class VirtualToken:
         self.spoke_s = time.monotonic()
         self.now_us = now_us
         operation, tag, reading_us = struct.unpack_from("<BBQ", request)
+        if self.process.counts_time:
+            self.computed_us += max(reading_us - self._clock_us, 0)
+        self._clock_us = reading_us
         self._held = hold
         self._ahead = hold and self.session
         if not self._ahead:
@@ -292,6 +297,7 @@ class VirtualToken:
             self._interrupt_wanted = False
             operation |= INTERRUPTED
         now = self.oscillator.read(self.local_us)
+        self._clock_us = max(self._clock_us, now)
         reply = bytearray(struct.pack("<BBQH", operation, tag, now, len(result)) + result)
         for at_us, packet in events or ():
             reply += struct.pack("<IB", max(now - self.oscillator.read(at_us), 0), len(packet)) + packet

@@ -26,6 +26,8 @@ _INTERRUPTED = const(0x80)  # in the operation of an answer: and a Ctrl-C came
 
 SLEEP = const(0x53)  # u64 until_us, u8 kind -> nothing; events
 SYNC = const(0x54)  # -> nothing; waits until the world has caught up
+POLL = const(0x50)  # -> nothing, no events; asked by the 32-bit one alone, and HEAP too
+HEAP = const(0x48)  # u32 bytes in use, u32 longest free stretch -> nothing
 HCI = const(0x43)  # H4 command -> H4 event
 FLASH = const(0x46)  # u8 operation (1 program, 2 erase, 3 size), u32 offset, data -> u32 blocks for 3
 PIN = const(0x47)  # u8 pin, i8 value or -1 to read -> u8

@@ -291,11 +291,34 @@ void token_sleep_us(uint64_t us) {
     sleep_until(clock_us() + us, 0);
 }
 
+// Whether 0x03 interrupts. Between the end of one file and the start of the next it still does, or a Ctrl-C that comes
+// in that moment would be lost; to the prompt it is a byte.
+static bool told_interrupts;
+
+static void tell_interrupts(bool interrupts) {
+    if (interrupts != told_interrupts) {
+        told_interrupts = interrupts;
+        const uint8_t body = interrupts, *nothing;
+        call(KEYBOARD, &body, 1, &nothing);
+    }
+}
+
+void __real_mp_hal_set_interrupt_char(int c);
+
+void __wrap_mp_hal_set_interrupt_char(int c) {
+    if (joined && c == CHAR_CTRL_C) {
+        tell_interrupts(true);
+    }
+    __real_mp_hal_set_interrupt_char(c);
+}
+
 static uint8_t input[1024];
 static size_t input_length, input_at;
 
 int token_input(void) {
     if (input_at == input_length) {
+        tell_interrupts(false);
+        MP_STATE_MAIN_THREAD(mp_pending_exception) = MP_OBJ_NULL; // too late
         const uint8_t *bytes;
         size_t length = call(INPUT, NULL, 0, &bytes);
         input_length = MIN(length, sizeof(input));
@@ -316,17 +339,6 @@ mp_obj_t token_random(size_t count) {
     uint16_t wanted = count;
     size_t length = call(RANDOM, &wanted, 2, &bytes);
     return mp_obj_new_bytes(bytes, length);
-}
-
-void __real_mp_hal_set_interrupt_char(int c);
-
-void __wrap_mp_hal_set_interrupt_char(int c) {
-    if (joined && c != mp_interrupt_char) {
-        const uint8_t *nothing;
-        uint8_t interrupts = c == CHAR_CTRL_C;
-        call(KEYBOARD, &interrupts, 1, &nothing);
-    }
-    __real_mp_hal_set_interrupt_char(c);
 }
 
 // Heap: after a collection, what is in use and the longest free stretch, for a world that counts them.
