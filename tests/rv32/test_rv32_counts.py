@@ -26,9 +26,10 @@ def found() -> dict[str, int]:
 def test_the_same_program_takes_the_same_instructions(found: dict[str, int]) -> None:
     # But for what a collection takes for pointers in the remains on the stack, where host time has a part.
     again = counts.measure()
-    # A desk's bytes come in pieces of the host's making, and each question is rounded to a microsecond.
-    assert again.pop("sync") == pytest.approx(found["sync"], rel=0.02)
-    assert again.pop("boot") == pytest.approx(found["boot"], rel=1e-3)
+    # A desk's bytes come in pieces of the host's making, which leave other remains on heap and stack, and each
+    # question of a whole token is rounded to a microsecond.
+    for whole in ("sync", "boot"):
+        assert again.pop(whole) == pytest.approx(found[whole], rel=0.02)
     assert again == pytest.approx({name: found[name] for name in again}, rel=1e-4, abs=64)
 
 

@@ -19,10 +19,11 @@ CROWDED = bytes([1, 9] * 4 + [22, 255]) + bytes(21)  # as many structures as can
 
 # Those without imports of their own first, so that each line is one module's own.
 MODULES = (
-    "ring ear records schedule entropy crypto.hmac crypto.hkdf crypto.ctr crypto.fixed_base crypto.x25519 crypto.hpke"
-    " crypto.aead protocols.gaen identity settings sightings journal power clock board indicator radio supervisor"
-    " desk app"
+    "ring ear records schedule entropy crypto.hmac crypto.hkdf crypto.ctr protocols.gaen identity settings sightings"
+    " journal power clock board indicator radio supervisor desk app"
 ).split()
+# What a segment needs only when it begins.
+LATE = "crypto.fixed_base crypto.x25519 crypto.hpke crypto.aead".split()
 
 
 def heap():
@@ -50,21 +51,25 @@ def count_imports():
     before = first = heap()
     __import__("wearable.crypto")
     __import__("wearable.protocols")
-    after = heap()
-    print("heap.packages", after - before)
-    total = 0
-    for name in MODULES:
-        before = heap()
-        took = rv32.count(__import__, 1, "wearable." + name)
-        after = heap()
-        total += took
-        print("heap." + name, after - before)
-        print("import." + name, took)
+    print("heap.packages", heap() - before)
+    total = import_each(MODULES)
     left_out = [name for name in sys.modules if name.startswith("wearable.") and name[9:] not in MODULES]
     left_out = [name for name in left_out if name not in ("wearable.crypto", "wearable.protocols")]
     assert not left_out, left_out
-    print("heap", after - first)
+    print("heap", heap() - first)
     print("import", total)
+
+
+def import_each(names):
+    """Say what each takes; returns the instructions of all."""
+    total = 0
+    for name in names:
+        before = heap()
+        took = rv32.count(__import__, 1, "wearable." + name)
+        total += took
+        print("heap." + name, heap() - before)
+        print("import." + name, took)
+    return total
 
 
 def count_handler():
@@ -154,6 +159,9 @@ def count_journal(flash):
 
 
 def count_sealing():
+    before = heap()
+    print("import_late", import_each(LATE))
+    print("heap_late", heap() - before)
     from wearable.crypto import aead, hpke, x25519
 
     private, info, key, iv = bytes(range(32)), b"segment", bytes(32), bytes(16)
