@@ -27,6 +27,7 @@ sys.path.append(str(HERE.parents[1] / "tools"))
 MORE_HEAP_ON_RV32 = {
     "test_allocation.py": "three times as many adverts as the table of sightings holds",
     "test_entropy.py": "200 results kept amid the garbage of their making leave no gap for the set they are in",
+    "test_imports.py": "every module at once, compiled from its source there",
     "test_gaen_shared.py": "the vectors' JSON",
     "test_journal_on_flash.py": "images of the flash",
 }

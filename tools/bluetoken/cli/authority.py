@@ -93,7 +93,8 @@ def add(
     say(f"Key {key.key_id} {what}: {key.public.hex()}")
     if done.newest:
         say(
-            "Tokens are told it when they are issued or synced. Compare its digits with the authority's, by telephone."
+            "Tokens do not seal yet; once they do, they are told it.",
+            "Compare its digits with the authority's, by telephone.",
         )
     else:
         say("It is not the newest, tokens are told another: add it with --newest to change that.")
@@ -159,7 +160,7 @@ def _tell(key: PublicKey, file: Path, done: Registered | None, as_json: bool) ->
         f"Its public half is in {public_file}: register it there with `bluetoken keys authority add`.",
     )
     if done:
-        say("In this registry it is the newest: tokens are told it when they are issued or synced.")
+        say("In this registry it is the newest: once they seal, tokens are told it.")
 
 
 def _print_registered(rows: Sequence[AuthorityKey]) -> None:
