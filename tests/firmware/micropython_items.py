@@ -121,7 +121,8 @@ def run(path: Path, functions: list[str], interpreter: Path = INTERPRETER) -> di
 
 def run_on_rv32(path: Path, functions: list[str]) -> dict[str, Outcome]:
     """Do the same on a machine of its own, which has no host's files: all that is needed is put there."""
-    from rv32.run import Failure, Missing, Rv32, firmware, modules
+    from bluetoken.errors import NoRv32
+    from rv32.run import Failure, Rv32, firmware, modules
 
     sources = path.name in SOURCES_ON_RV32
     files = firmware(sources)
@@ -142,7 +143,7 @@ def run_on_rv32(path: Path, functions: list[str]) -> dict[str, Outcome]:
                 return outcomes(functions, printed, "MicroPython ended")
             except Failure as failure:
                 return outcomes(functions, str(failure), "MicroPython on RV32 failed")
-    except (Missing, Failure) as problem:
+    except (NoRv32, Failure) as problem:
         return dict.fromkeys(functions, Outcome("FAIL", str(problem)))
 
 

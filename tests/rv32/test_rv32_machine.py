@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from rv32 import run
-from rv32.run import Failure, Missing, Rv32
+from bluetoken.errors import NoRv32
+from bluetoken.virtual import rv32
+from rv32.run import Failure, Rv32
 
 HEAP_BYTES = 98304
 
@@ -79,6 +80,6 @@ def test_a_machine_that_ends_says_so() -> None:
 
 
 def test_no_interpreter_is_one_sentence_that_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "INTERPRETER", Path("no/such/firmware.elf"))
-    with pytest.raises(Missing, match="make rv32"):
+    monkeypatch.setattr(rv32, "INTERPRETER", Path("no/such/firmware.elf"))
+    with pytest.raises(NoRv32, match="make rv32"):
         Rv32()

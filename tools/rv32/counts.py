@@ -17,7 +17,8 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from bluetoken.bench import rv32 as whole_token
-from rv32.run import REPOSITORY, Failure, Missing, Rv32, firmware, modules
+from bluetoken.errors import NoRv32
+from rv32.run import REPOSITORY, Failure, Rv32, firmware, modules
 
 CLOCK_HZ = 160_000_000
 CYCLES_AN_INSTRUCTION = (1.0, 1.5)
@@ -132,5 +133,5 @@ if __name__ == "__main__":
         print(table(found))
         if sys.argv[1:] == ["--write"]:
             COUNTS.write_text(page(found, datetime.date.today()))
-    except (Missing, Failure) as problem:
+    except (NoRv32, Failure) as problem:
         sys.exit(str(problem))

@@ -15,7 +15,6 @@ call has a part in it: it takes no time and cannot fail halfway.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -29,15 +28,13 @@ from mpremote.romfs import VfsRomWriter
 from mpremote.transport import TransportError
 from mpremote.transport_serial import SerialTransport
 
+from bluetoken.errors import NoRv32
 from bluetoken.link.compiling import compiled
+from bluetoken.virtual import rv32
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FIRMWARE = REPOSITORY / "firmware"
-INTERPRETER = REPOSITORY / ".rv32" / "firmware.elf"
-QEMU = "qemu-system-riscv32"
 ARCHITECTURE = "rv32imc"
-
-ROM_ADDRESS = 0x81000000  # as in module/bluetoken/rv32.c
 FLASH_BLOCKS = 512
 LIMIT_S = 120.0
 
@@ -62,10 +59,6 @@ sys.path[:] = ["/token"]
 del install
 gc.collect()
 """
-
-
-class Missing(Exception):
-    """The interpreter or QEMU is not here; the text says what to do."""
 
 
 class Failure(Exception):
@@ -118,9 +111,7 @@ class Rv32:
     """A started machine with these files: those under flash/ are on littlefs in /token, the others in /rom."""
 
     def __init__(self, files: Mapping[str, bytes] | None = None) -> None:
-        qemu = shutil.which(QEMU, path=_search_path())
-        if not INTERPRETER.is_file() or qemu is None:
-            raise Missing(f"There is no {'MicroPython for RV32' if qemu else QEMU} here: run `make rv32`.")
+        rv32.find_qemu()
         self._folder = tempfile.TemporaryDirectory(prefix="rv32-")
         image = Path(self._folder.name) / "image"
         image.write_bytes(romfs(files or {}))
@@ -129,11 +120,8 @@ class Rv32:
         master, self._slave = os.openpty()
         tty.setraw(self._slave)
         self._qemu = subprocess.Popen(
-            [qemu, "-machine", "virt", "-bios", "none", "-m", "128M", "-icount", "shift=0"]
-            + ["-display", "none", "-monitor", "none", "-semihosting-config", "enable=on,target=native"]
-            + ["-chardev", "stdio,id=cable,signal=off", "-serial", "chardev:cable"]
-            + ["-device", f"loader,file={image},addr={ROM_ADDRESS:#x},force-raw=on"]
-            + ["-kernel", str(INTERPRETER)],
+            rv32.machine({rv32.ROM_ADDRESS: image})
+            + ["-chardev", "stdio,id=cable,signal=off", "-serial", "chardev:cable"],
             stdin=master,
             stdout=master,
             stderr=self._log,
@@ -193,13 +181,6 @@ class Rv32:
         )
 
 
-def _search_path() -> str:
-    """PATH, with the folders of an unpacked toolchain in front, as build.sh has them."""
-    toolchain = os.environ.get("RV32_TOOLCHAIN")
-    folders = [f"{toolchain}/bin", f"{toolchain}/usr/bin"] if toolchain else []
-    return os.pathsep.join([*folders, os.environ.get("PATH", os.defpath)])
-
-
 def _text(data: bytes | bytearray) -> str:
     return data.decode(errors="replace").replace("\r\n", "\n")
 
@@ -208,5 +189,5 @@ if __name__ == "__main__":
     try:
         with Rv32(firmware()) as machine:
             print(machine.exec(" ".join(sys.argv[1:])), end="")
-    except (Missing, Failure) as problem:
+    except (NoRv32, Failure) as problem:
         sys.exit(str(problem))

@@ -17,7 +17,7 @@ from bluetoken.link.repl import Repl
 from bluetoken.virtual.demo import SCENARIO
 from bluetoken.virtual.scenario import load_scenario
 from bluetoken.virtual.stage import Stage
-from bluetoken.virtual.token import HeapUse, VirtualToken
+from bluetoken.virtual.token import HeapUse
 
 INSTRUCTIONS_PER_US = 160  # as in tools/rv32/module/bluetoken/token.c
 HEAP_BYTES = 98304
@@ -58,6 +58,19 @@ def issued(neighbours: int = 0, heap_threshold: int = -1) -> Iterator[Stage]:
             stage.close()
 
 
+def restart(stage: Stage) -> None:
+    """Take the first token's power away and give it back, with its counters at zero."""
+    token = stage.world.tokens[0]
+
+    def off_and_on() -> None:
+        token.power_down(stage.world.now_us)
+        token.computed_us = 0
+        token.heap = HeapUse()
+        token.power_up(stage.world.now_us)
+
+    stage.world.call(off_and_on)
+
+
 def boot_to_first_advert() -> int:
     """Instructions from power to the command that begins to advertise; the interpreter's own start is part of it."""
     with issued() as stage:
@@ -70,13 +83,8 @@ def boot_to_first_advert() -> int:
                 counted.append(token.computed_us)
             return send(packet, at_us)
 
-        def restart() -> None:
-            token.power_down(stage.world.now_us)
-            token.computed_us = 0
-            token.controller.send = watch  # type: ignore[method-assign]
-            token.power_up(stage.world.now_us)
-
-        stage.world.call(restart)
+        token.controller.send = watch  # type: ignore[method-assign]
+        restart(stage)
         stage.world.run_for(90, 60)
         return counted[0] * INSTRUCTIONS_PER_US
 
@@ -115,14 +123,8 @@ class HeapFigures:
 def heap_through(hours: float, neighbours: int) -> HeapFigures:
     """The first token's heap while everybody is in earshot of everybody."""
     with issued(neighbours, THRESHOLD_BYTES) as stage:
-        token: VirtualToken = stage.world.tokens[0]
-
-        def restart() -> None:
-            token.power_down(stage.world.now_us)
-            token.heap = HeapUse()
-            token.power_up(stage.world.now_us)
-
-        stage.world.call(restart)
+        token = stage.world.tokens[0]
+        restart(stage)
         stage.world.run_for(60, 60)
         after_boot = stage.world.call(lambda: token.heap.used)
         stage.world.run_for(hours * 3600)

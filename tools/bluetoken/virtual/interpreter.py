@@ -1,4 +1,4 @@
-"""The MicroPython process that plays a token's processor."""
+"""The process that plays a token's processor."""
 
 from __future__ import annotations
 
@@ -7,90 +7,58 @@ import os
 import signal
 import socket
 import subprocess
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 
-START = Path(__file__).parent / "port" / "start.py"
+PORT = Path(__file__).parent / "port"
+START = PORT / "start.py"
 
 
-class Processor(Protocol):
-    """What a virtual token computes with."""
+class Processor(ABC):
+    """A process that computes for a virtual token, until it is killed or ends by itself."""
 
-    print_fd: int
+    #: Questions that are never answered with an interrupt.
     uninterruptible: frozenset[int]
-    counts_time: bool  # what it asks says how long it has computed
+    #: Whether what it asks says how long it has computed.
+    counts_time: bool
 
-    @property
-    def bus_fd(self) -> int: ...
-
-    @property
-    def pid(self) -> int: ...
-
-    def question(self) -> bytes:
-        """The next request, or nothing where the process has ended."""
-
-    def answer(self, reply: bytes) -> None: ...
-
-    def interrupt(self) -> None:
-        """Raise a KeyboardInterrupt in a program that asks nothing."""
-
-    def printed(self) -> bytes:
-        """What it has printed since the last call."""
-
-    def wait(self) -> int: ...
-
-    def kill(self) -> bytes:
-        """End it here and now; returns what it had still printed."""
-
-
-class Interpreter:
-    """A running interpreter: questions on `bus_fd`, what it prints on `print_fd`.
-
-    A Ctrl-C comes with the answer to a question, where that is no C function on the chip, in whose middle
-    nothing is raised: littlefs below FLASH, the Bluetooth stack above HCI. To a program that computes
-    without asking it comes as a signal, which this port raises at once, in the middle of whatever C it is
-    in; that it does not always survive.
-    """
-
-    uninterruptible = frozenset(b"FCUK")
-    counts_time = False
-
-    def __init__(self, micropython: Path, heap_bytes: int, flash_fd: int) -> None:
-        self._bus, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.print_fd, write_fd = os.pipe()
+    def __init__(self, command: Sequence[str], printing_fd: int, print_fd: int, fds: Sequence[int]) -> None:
+        """Start it with `fds` for its own and its output on `printing_fd`, whose other end is `print_fd`."""
         self._process = subprocess.Popen(
-            [micropython, "-X", f"heapsize={heap_bytes}", START, str(its.fileno()), str(flash_fd)],
+            command,
             stdin=subprocess.DEVNULL,
-            stdout=write_fd,
-            stderr=write_fd,
-            pass_fds=(its.fileno(), flash_fd),
+            stdout=printing_fd,
+            stderr=printing_fd,
+            pass_fds=fds,
             start_new_session=True,
         )
-        its.close()
-        os.close(write_fd)
-        os.set_blocking(self.print_fd, False)
+        self.print_fd = print_fd
+        os.set_blocking(print_fd, False)
 
     @property
+    @abstractmethod
     def bus_fd(self) -> int:
-        return self._bus.fileno()
+        """Where its questions come from."""
 
     @property
     def pid(self) -> int:
         return self._process.pid
 
+    @abstractmethod
     def question(self) -> bytes:
         """The next request, or nothing where the process has ended."""
-        try:
-            return self._bus.recv(8192)
-        except (ConnectionError, BlockingIOError):
-            return b""
 
-    def answer(self, reply: bytes) -> None:
-        with contextlib.suppress(OSError):  # it died; question() will tell
-            self._bus.send(reply)
+    @abstractmethod
+    def answer(self, reply: bytes) -> None: ...
 
+    @abstractmethod
     def interrupt(self) -> None:
-        self._process.send_signal(signal.SIGINT)
+        """Raise a KeyboardInterrupt in a program that asks nothing."""
+
+    @abstractmethod
+    def _hang_up(self) -> None:
+        """Close the bus."""
 
     def printed(self) -> bytes:
         """What it has printed since the last call."""
@@ -112,6 +80,47 @@ class Interpreter:
         self._process.kill()
         self._process.wait()
         last = self.printed()
-        self._bus.close()
+        self._hang_up()
         os.close(self.print_fd)
         return last
+
+
+class Interpreter(Processor):
+    """A running interpreter of this machine.
+
+    A Ctrl-C comes with the answer to a question, where that is no C function on the chip, in whose middle
+    nothing is raised: littlefs below FLASH, the Bluetooth stack above HCI. To a program that computes
+    without asking it comes as a signal, which this port raises at once, in the middle of whatever C it is
+    in; that it does not always survive.
+    """
+
+    uninterruptible = frozenset(b"FCUK")
+    counts_time = False
+
+    def __init__(self, micropython: Path, heap_bytes: int, flash_fd: int) -> None:
+        self._bus, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        print_fd, printing_fd = os.pipe()
+        words = [f"heapsize={heap_bytes}", str(START), str(its.fileno()), str(flash_fd)]
+        super().__init__([str(micropython), "-X", *words], printing_fd, print_fd, (its.fileno(), flash_fd))
+        its.close()
+        os.close(printing_fd)
+
+    @property
+    def bus_fd(self) -> int:
+        return self._bus.fileno()
+
+    def question(self) -> bytes:
+        try:
+            return self._bus.recv(8192)
+        except (ConnectionError, BlockingIOError):
+            return b""
+
+    def answer(self, reply: bytes) -> None:
+        with contextlib.suppress(OSError):  # it died; question() will tell
+            self._bus.send(reply)
+
+    def interrupt(self) -> None:
+        self._process.send_signal(signal.SIGINT)
+
+    def _hang_up(self) -> None:
+        self._bus.close()

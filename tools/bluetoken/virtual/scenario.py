@@ -66,9 +66,8 @@ class Scenario:
 
     def on(self, processor: str) -> Scenario:
         """The same with all tokens on that processor."""
-        if processor not in PROCESSORS:
-            raise BadScenario(f"A processor is one of {', '.join(PROCESSORS)}, not {processor!r}.")
-        return replace(self, tokens=tuple(replace(plan, processor=processor) for plan in self.tokens))
+        known = _processor(processor, "--processor")
+        return replace(self, tokens=tuple(replace(plan, processor=known) for plan in self.tokens))
 
     def unix_ms(self, at_us: int) -> int:
         return int(self.start.timestamp() * 1000) + at_us // 1000
@@ -150,9 +149,6 @@ def _token(told: Any, where: str) -> TokenPlan:
     baud = told.get("baud")
     if baud is not None and (type(baud) is not int or baud < 300):
         raise BadScenario(f"{where}baud must be a line rate such as 115200.")
-    processor = _optional(told, "processor", str, where, PROCESSORS[0])
-    if processor not in PROCESSORS:
-        raise BadScenario(f"{where}processor must be one of {', '.join(PROCESSORS)}, not {processor!r}.")
     return TokenPlan(
         name=_typed(told, "name", str, where),
         board=_optional(told, "board", str, where, "virtual"),
@@ -160,12 +156,18 @@ def _token(told: Any, where: str) -> TokenPlan:
         drift_ppm=_number(told, "drift_ppm", where),
         battery_mv=_optional(told, "battery_mv", int, where, 4000),
         baud=baud,
-        processor=processor,
+        processor=_processor(_optional(told, "processor", str, where, PROCESSORS[0]), f"{where}processor"),
         plugged=_spans(told, "plugged", where),
         power_cuts=_spans(told, "power_cuts", where),
         button=_spans(told, "button", where),
         clock_jumps=_jumps(told, where),
     )
+
+
+def _processor(name: str, key: str) -> str:
+    if name not in PROCESSORS:
+        raise BadScenario(f"{key} must be one of {', '.join(PROCESSORS)}, not {name!r}.")
+    return name
 
 
 def _jumps(told: dict[str, Any], where: str) -> tuple[tuple[int, int], ...]:

@@ -187,7 +187,8 @@ static mp_obj_t rv32_add_heap(mp_obj_t size) {
 static MP_DEFINE_CONST_FUN_OBJ_1(rv32_add_heap_obj, rv32_add_heap);
 
 // Flash(blocks): a block device for littlefs in C, as ESP32's partition is one, but without the time that flash takes.
-// `programmed` and `erased` count bytes and blocks. There is one such flash, empty at the start.
+// `programmed` and `erased` count bytes and blocks. There is one such flash, empty at the start. A token's is as large as
+// the world says, holds what QEMU loaded, and the world hears first of what is changed.
 
 typedef struct {
     mp_obj_base_t base;
@@ -197,14 +198,17 @@ typedef struct {
 } flash_obj_t;
 
 static mp_obj_t flash_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
-    mp_arg_check_num(n_args, n_kw, 1, 1, false);
+    bool tokens = token_joined();
+    mp_arg_check_num(n_args, n_kw, !tokens, !tokens, false);
     flash_obj_t *self = mp_obj_malloc(flash_obj_t, type);
-    self->blocks = mp_obj_get_int(args[0]);
+    self->blocks = tokens ? token_flash_blocks() : (size_t)mp_obj_get_int(args[0]);
     self->programmed = self->erased = 0;
     if (self->blocks == 0 || self->blocks > AREA_BYTES / 2 / BLOCK_BYTES) {
         mp_raise_ValueError(MP_ERROR_TEXT("blocks"));
     }
-    memset(FLASH_START, 0xff, self->blocks * BLOCK_BYTES);
+    if (!tokens) {
+        memset(FLASH_START, 0xff, self->blocks * BLOCK_BYTES);
+    }
     return MP_OBJ_FROM_PTR(self);
 }
 
@@ -231,6 +235,9 @@ static mp_obj_t flash_writeblocks(size_t n_args, const mp_obj_t *args) {
     flash_obj_t *self = MP_OBJ_TO_PTR(args[0]);
     mp_buffer_info_t buffer;
     uint8_t *to = place(n_args, args, &buffer, MP_BUFFER_READ);
+    if (token_joined()) {
+        token_program(to - FLASH_START, buffer.buf, buffer.len);
+    }
     for (size_t i = 0; i < buffer.len; i++) {
         to[i] &= ((uint8_t *)buffer.buf)[i];
     }
@@ -250,6 +257,9 @@ static mp_obj_t flash_ioctl(mp_obj_t self_in, mp_obj_t operation, mp_obj_t argum
             size_t block = mp_obj_get_int(argument);
             if (block >= self->blocks) {
                 return MP_OBJ_NEW_SMALL_INT(-MP_EIO);
+            }
+            if (token_joined()) {
+                token_erase(block * BLOCK_BYTES);
             }
             memset(FLASH_START + block * BLOCK_BYTES, 0xff, BLOCK_BYTES);
             self->erased++;

@@ -16,11 +16,9 @@
 #include "py/builtin.h"
 #include "py/compile.h"
 #include "py/gc.h"
-#include "py/mperrno.h"
 #include "py/mphal.h"
 #include "py/runtime.h"
 #include "py/stackctrl.h"
-#include "extmod/vfs.h"
 #include "shared/readline/readline.h"
 #include "shared/runtime/interrupt_char.h"
 #include "shared/runtime/pyexec.h"
@@ -30,8 +28,7 @@
 #define STAND_INS_START ((uint8_t *)0x83000000u)
 #define STAND_INS_BYTES (65536)
 #define HEAP_START ((uint8_t *)0x83100000u)
-#define FLASH_START ((uint8_t *)0x82000000u)
-#define BLOCK_BYTES (4096)
+#define BLOCK_BYTES (4096) // of flash: no question programs more
 #define INSTRUCTIONS_PER_US (160)
 #define POLL_TICKS (20000 * INSTRUCTIONS_PER_US / 100) // of the timer: every 20 ms
 #define STACK_BYTES (14336) // ESP32's main task has 16 KiB, of which MicroPython keeps 2
@@ -428,15 +425,10 @@ static mp_obj_t bus_set_rtc(mp_obj_t seconds, mp_obj_t us) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(bus_set_rtc_obj, bus_set_rtc);
 
-// Partition(): the flash of the world, as a block device in C like ESP32's. QEMU has loaded its image; what is
-// programmed and erased the world is told first, which counts, times and cuts.
+// The flash: QEMU has loaded its image; what is programmed and erased the world is told first, which counts, times and
+// cuts.
 
-typedef struct {
-    mp_obj_base_t base;
-    uint32_t blocks;
-} partition_obj_t;
-
-static uint32_t change(uint8_t operation, uint32_t offset, const void *data, size_t length) {
+static uint32_t ask_flash(uint8_t operation, uint32_t offset, const void *data, size_t length) {
     uint8_t body[5] = {operation};
     memcpy(body + 1, &offset, 4);
     const uint8_t *result;
@@ -446,78 +438,19 @@ static uint32_t change(uint8_t operation, uint32_t offset, const void *data, siz
     return number;
 }
 
-static mp_obj_t partition_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
-    mp_arg_check_num(n_args, n_kw, 0, 0, false);
-    partition_obj_t *self = mp_obj_malloc(partition_obj_t, type);
-    self->blocks = change(3, 0, NULL, 0);
-    return MP_OBJ_FROM_PTR(self);
-}
-
-static uint32_t place(size_t n_args, const mp_obj_t *args, mp_buffer_info_t *buffer, mp_uint_t flags) {
-    partition_obj_t *self = MP_OBJ_TO_PTR(args[0]);
-    mp_get_buffer_raise(args[2], buffer, flags);
-    uint32_t start = mp_obj_get_int(args[1]) * BLOCK_BYTES + (n_args > 3 ? mp_obj_get_int(args[3]) : 0);
-    if (start + buffer->len > self->blocks * BLOCK_BYTES || buffer->len > BLOCK_BYTES) {
-        mp_raise_OSError(MP_EIO);
+void token_program(uint32_t offset, const void *data, size_t length) {
+    for (size_t done = 0; done < length; done += BLOCK_BYTES) {
+        ask_flash(1, offset + done, (const uint8_t *)data + done, MIN(length - done, BLOCK_BYTES));
     }
-    return start;
 }
 
-static mp_obj_t partition_readblocks(size_t n_args, const mp_obj_t *args) {
-    mp_buffer_info_t buffer;
-    uint32_t start = place(n_args, args, &buffer, MP_BUFFER_WRITE);
-    memcpy(buffer.buf, FLASH_START + start, buffer.len);
-    return MP_OBJ_NEW_SMALL_INT(0);
-}
-static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(partition_readblocks_obj, 3, 4, partition_readblocks);
-
-static void erase(uint32_t block) {
-    change(2, block * BLOCK_BYTES, NULL, 0);
-    memset(FLASH_START + block * BLOCK_BYTES, 0xff, BLOCK_BYTES);
+void token_erase(uint32_t offset) {
+    ask_flash(2, offset, NULL, 0);
 }
 
-static mp_obj_t partition_writeblocks(size_t n_args, const mp_obj_t *args) {
-    mp_buffer_info_t buffer;
-    uint32_t start = place(n_args, args, &buffer, MP_BUFFER_READ);
-    if (n_args == 3) {
-        erase(start / BLOCK_BYTES);
-    }
-    change(1, start, buffer.buf, buffer.len);
-    for (size_t i = 0; i < buffer.len; i++) {
-        FLASH_START[start + i] &= ((uint8_t *)buffer.buf)[i];
-    }
-    return MP_OBJ_NEW_SMALL_INT(0);
+size_t token_flash_blocks(void) {
+    return ask_flash(3, 0, NULL, 0);
 }
-static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(partition_writeblocks_obj, 3, 4, partition_writeblocks);
-
-static mp_obj_t partition_ioctl(mp_obj_t self_in, mp_obj_t operation, mp_obj_t argument) {
-    partition_obj_t *self = MP_OBJ_TO_PTR(self_in);
-    switch (mp_obj_get_int(operation)) {
-        case MP_BLOCKDEV_IOCTL_BLOCK_COUNT:
-            return MP_OBJ_NEW_SMALL_INT(self->blocks);
-        case MP_BLOCKDEV_IOCTL_BLOCK_SIZE:
-            return MP_OBJ_NEW_SMALL_INT(BLOCK_BYTES);
-        case MP_BLOCKDEV_IOCTL_BLOCK_ERASE: {
-            uint32_t block = mp_obj_get_int(argument);
-            if (block >= self->blocks) {
-                return MP_OBJ_NEW_SMALL_INT(-MP_EIO);
-            }
-            erase(block);
-        }
-    }
-    return MP_OBJ_NEW_SMALL_INT(0);
-}
-static MP_DEFINE_CONST_FUN_OBJ_3(partition_ioctl_obj, partition_ioctl);
-
-static const mp_rom_map_elem_t partition_locals_table[] = {
-    { MP_ROM_QSTR(MP_QSTR_readblocks), MP_ROM_PTR(&partition_readblocks_obj) },
-    { MP_ROM_QSTR(MP_QSTR_writeblocks), MP_ROM_PTR(&partition_writeblocks_obj) },
-    { MP_ROM_QSTR(MP_QSTR_ioctl), MP_ROM_PTR(&partition_ioctl_obj) },
-};
-static MP_DEFINE_CONST_DICT(partition_locals, partition_locals_table);
-
-static MP_DEFINE_CONST_OBJ_TYPE(partition_type, MP_QSTR_Partition, MP_TYPE_FLAG_NONE, make_new, partition_make_new,
-    locals_dict, &partition_locals);
 
 static const mp_rom_map_elem_t bus_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_bus) },
@@ -528,7 +461,6 @@ static const mp_rom_map_elem_t bus_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_sleep_ms), MP_ROM_PTR(&bus_sleep_ms_obj) },
     { MP_ROM_QSTR(MP_QSTR_leave), MP_ROM_PTR(&bus_leave_obj) },
     { MP_ROM_QSTR(MP_QSTR_set_rtc), MP_ROM_PTR(&bus_set_rtc_obj) },
-    { MP_ROM_QSTR(MP_QSTR_Partition), MP_ROM_PTR(&partition_type) },
     { MP_ROM_QSTR(MP_QSTR_HCI), MP_ROM_INT('C') },
     { MP_ROM_QSTR(MP_QSTR_PIN), MP_ROM_INT('G') },
     { MP_ROM_QSTR(MP_QSTR_ADC), MP_ROM_INT('A') },
@@ -558,8 +490,8 @@ static const char LOAD_STAND_INS[] =
     "del bluetooth, machine, rv32\n";
 
 static const char MOUNT[] =
-    "import bus, vfs\n"
-    "part = bus.Partition()\n"
+    "import bus, rv32, vfs\n"
+    "part = rv32.Flash()\n"
     "try:\n"
     "    fs = vfs.VfsLfs2(part, mtime=False)\n"
     "except OSError:\n"
@@ -573,7 +505,7 @@ static const char MOUNT[] =
     "    fs = vfs.VfsLfs2(part, mtime=False)\n"
     "    del first\n"
     "vfs.mount(fs, '/')\n"
-    "del bus, fs, part, sys, vfs\n"
+    "del bus, fs, part, rv32, sys, vfs\n"
     "import gc\n"
     "gc.collect()\n"
     "del gc\n";

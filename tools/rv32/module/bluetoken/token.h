@@ -15,3 +15,6 @@ void token_sleep_us(uint64_t us);
 int token_input(void);
 void token_print(const char *text, size_t length);
 mp_obj_t token_random(size_t count);
+size_t token_flash_blocks(void);
+void token_program(uint32_t offset, const void *data, size_t length);
+void token_erase(uint32_t offset);
