@@ -3,8 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
-from bluetoken.bench.speed import issue_all
+from bluetoken.bench.speed import AUTHORITY_ID, AUTHORITY_PRIVATE, issue_all
 from bluetoken.boards import boards_folder
+from bluetoken.exposure.opening import open_segment
 from bluetoken.link.desk import Desk
 from bluetoken.link.repl import Repl
 from bluetoken.virtual.demo import SCENARIO
@@ -18,9 +19,9 @@ from wearable import records
 from wearable.journal import Journal
 journal = Journal()
 for number in range(1, 13):
-    journal.open(records.Header(1, 0, bytes(8), number, 1, number, 0, 0, 0, 2, 0, 30))
+    journal.open(records.Header(2, 0, bytes(8), number, 1, number, 0, 0, 0, 2, 0, 30, 0xFFFF, bytes(4), bytes(32)))
     for batch in range(5):
-        journal.append(records.body_prefix(number, 0, 0) + records.pack_event(1, 0, batch) * 500)
+        journal.append(60, records.body_prefix(0) + records.pack_event(1, 0, batch) * 500)
 journal.close()
 left = os.statvfs("/")[0] * os.statvfs("/")[3]
 with open("/filler", "wb") as file:
@@ -65,9 +66,10 @@ def test_a_full_token_gives_up_its_oldest_segments_and_goes_on(tmp_path: Path) -
         assert status["crash_log"] == ""
         assert numbers[0] > 1
         assert numbers[-1] == 13
-        header, bodies, tail = records.read_segment(newest)
+        header = records.unpack_header(newest)
+        opened = open_segment(header, newest, {AUTHORITY_ID: AUTHORITY_PRIVATE})
         assert header.segment == numbers[-1]
-        assert tail == 0
-        assert sum(body.bursts for body in bodies) > 100
+        assert opened.faults == []
+        assert sum(body.bursts for body in opened.bodies) > 100
     finally:
         stage.close()

@@ -8,16 +8,14 @@ from . import entropy, power, records, schedule
 from .clock import UNKNOWN_S, Clock
 from .identity import Identity
 from .indicator import BATTERY_LOW, CLOCK_LOST, FULL, WELL, Indicator
-from .journal import Journal
+from .logbook import Logbook
 from .protocols import gaen
 from .radio import Radio, RadioFault
 from .ring import Ring
 from .sightings import CAPACITY, Sightings
 
-FLUSH_S = 600  # at most this much is lost with the power; a peer's identifier lasts as long
-QUIET_FLUSH_S = 3600  # "listened, heard nobody" is written down as often
 AWAKE_S = 120  # after power-on or a button press the cable stays alive
-DAY_S = 86400
+FORGIVEN_S = 600  # a start that goes well for so long ends a row of crashes
 _ENIN_OF_EPOCH = records.EPOCH_UNIX_S // gaen.INTERVAL_S
 
 
@@ -29,52 +27,39 @@ class App:
 
     def __init__(self, board, settings):
         self._board = board
-        self._settings = settings
+        self._service_uuid = settings.service_uuid
         self._indicator = Indicator(board)
         self._clock = Clock()
-        self._journal = Journal()
-        self._ring = Ring()
-        self._radio = Radio(self._ring, gaen.wanted(settings.service_uuid))
         self._identity = Identity(board.tx_power_dbm, settings.service_uuid)
         self._pool = entropy.Pool(settings.entropy + settings.token_id)
-        salt = self._pool.draw(2)
-        self._sightings = Sightings(salt[0] | salt[1] << 8)
+        self._logbook = Logbook(self._clock, self._pool, settings, board.rssi_offset_db)
+        self._ready = False
         self._now_s = self._now_ms = 0  # when the ring was last taken down
         self._burst = 0
         self._written_burst = 0
-        self._written_s = 0
         self._reported = [0, 0, 0]
-        self._events = b""
-        self._segment = 0
-        self._segment_day = 0
-        self._boot = 1
         self._awake_until_ms = None
-        self._full = False  # something older had to go, or flash refused
-        self._resume()
-
-    def _resume(self):
-        """Find out from the journal where the last start left off."""
-        last = self._journal.last()
-        written_s = 0
-        if last:
-            header, written_s = last
-            self._segment = header.segment
-            self._boot = header.boot + 1
-        # A segment whose header did not survive still has its number.
-        self._segment = max(self._segment, *self._journal.numbers(), 0)
-        self._clock.restore(written_s)
-        self._written_s = self._clock.now_s()
-        self._note(records.EVENT_BOOT, power.reset_cause())
-        crashes = power.retained().crashes
-        if crashes:
-            self._note(records.EVENT_CRASH, crashes)
+        self._clock.restore(self._logbook.resume())
         self._stay_awake()
 
     def run(self):
         """Go through cycles for ever."""
-        self._open_segment()
+        # Before the tables are made: the encapsulation wants the room, for a moment.
+        self._logbook.begin()
+        self._prepare()
+        self._logbook.note(records.EVENT_BOOT, power.reset_cause())
+        crashes = power.retained().crashes
+        if crashes:
+            self._logbook.note(records.EVENT_CRASH, crashes)
         while True:
             self.cycle()
+
+    def _prepare(self):
+        self._ring = Ring()
+        self._radio = Radio(self._ring, gaen.wanted(self._service_uuid))
+        salt = self._pool.draw(2)
+        self._sightings = Sightings(salt[0] | salt[1] << 8)
+        self._ready = True
 
     def cycle(self):
         """Sleep until the next burst, and make it."""
@@ -86,16 +71,19 @@ class App:
     def close(self):
         """Commit what was heard and forget the keys; the cable or the end has come."""
         try:
+            if self._ready:
+                self._stop()
+        finally:
+            self._logbook.close()
+            self._identity.wipe()
+            self._pool.wipe()
+
+    def _stop(self):
+        try:
             self._radio.off()
         finally:
-            try:
-                self._take_down()
-                if self._segment_is_open():
-                    self._flush()
-            finally:
-                self._journal.close()
-                self._identity.wipe()
-                self._pool.wipe()
+            self._take_down()
+            self._flush()
 
     # The radio.
 
@@ -158,9 +146,7 @@ class App:
 
     def _renew(self, enin):
         """A new day or a new start: a new key, written down before it is used."""
-        tek = self._pool.draw(gaen.TEK_BYTES)
-        self._roll_segment()
-        self._append(self._identity.renew(tek, enin))
+        self._flush(self._identity.renew(self._pool.draw(gaen.TEK_BYTES), enin))
 
     def _take_down(self):
         # One look at the clocks for all that was heard: each costs a third of noting an advert.
@@ -173,77 +159,18 @@ class App:
 
     # The journal.
 
-    def _segment_is_open(self):
-        return self._segment_day != 0
-
-    def _open_segment(self):
-        now_s = self._clock.now_s()
-        self._segment += 1
-        self._segment_day = now_s // DAY_S
-        self._written_s = now_s
-        self._journal.close()
-        if self._journal.make_room():
-            self._full = True
-        self._journal.open(
-            records.Header(
-                records.VERSION,
-                records.SEAL_NONE,
-                self._settings.token_id,
-                self._segment,
-                self._boot,
-                now_s,
-                self._clock.up_s(),
-                self._clock.set_s,
-                self._clock.uncertainty_s(),
-                self._clock.state,
-                self._board.rssi_offset_db,
-                schedule.PERIOD_S,
-            )
-        )
-        power.retain(boot=self._boot)
-        self._journal.expire(now_s - self._settings.retention_days * DAY_S)
-
-    def _roll_segment(self):
-        """Begin a new segment where a new UTC day has begun."""
-        if self._clock.now_s() // DAY_S != self._segment_day:
-            self._flush()
-            self._open_segment()
-
     def _write_down(self):
-        now_s = self._clock.now_s()
-        since_s = now_s - self._written_s
-        crossed = now_s // FLUSH_S != self._written_s // FLUSH_S
-        full = self._sightings.count * 4 >= CAPACITY * 3 and since_s >= 60
-        if (self._sightings.count and crossed) or full or since_s >= QUIET_FLUSH_S:
+        count = self._sightings.count
+        if self._logbook.due(count, self._sightings.earliest_s() if count else 0, CAPACITY):
             self._flush()
 
-    def _flush(self):
-        """Write the encounters and what else is worth telling; empties the table."""
+    def _flush(self, record=b""):
+        """Write the encounters, and what else is worth telling; empties the table."""
         self._count_events()
-        packed = self._sightings.pack(self._written_s)
+        packed = self._sightings.pack(self._logbook.written_s) + record
         self._sightings.clear()
-        self._append(packed)
-
-    def _append(self, packed):
-        """Write a batch that tells of the time since the last one."""
-        start_s = self._written_s
-        up_s = self._clock.up_s() - (self._clock.now_s() - start_s)
-        bursts = self._burst - self._written_burst
-        body = records.body_prefix(start_s, max(up_s, 0), bursts) + packed + self._events
-        self._events = b""
-        try:
-            self._journal.append(body)
-        except OSError:
-            # Flash is full or refuses: the oldest goes, and what is new begins a segment of its own.
-            self._journal.abandon()
-            self._full = True
-            self._open_segment()
-            self._journal.append(body)
+        self._logbook.write(packed, self._burst - self._written_burst)
         self._written_burst = self._burst
-        self._written_s = self._clock.now_s()
-
-    def _note(self, code, value):
-        self._events += records.pack_event(code, self._clock.now_s() - self._written_s, value)
 
     def _count_events(self):
         """Say what was lost since the last time, if anything was."""
@@ -251,7 +178,7 @@ class App:
         codes = (records.EVENT_DROPPED, records.EVENT_EVICTED, records.EVENT_RADIO)
         for n in range(3):
             if counts[n] != self._reported[n]:
-                self._note(codes[n], counts[n] - self._reported[n])
+                self._logbook.note(codes[n], counts[n] - self._reported[n])
                 self._reported[n] = counts[n]
 
     # Keeping house.
@@ -259,7 +186,7 @@ class App:
     def _housekeep(self):
         gc.collect()
         power.feed()
-        if self._clock.up_s() > FLUSH_S and power.retained().crashes:
+        if self._clock.up_s() > FORGIVEN_S and power.retained().crashes:
             power.retain(crashes=0)
         if self._board.usb_present():
             self._indicator.hold(True)
@@ -267,7 +194,7 @@ class App:
             self._indicator.show(BATTERY_LOW)
         elif self._clock.uncertainty_s() == UNKNOWN_S:
             self._indicator.show(CLOCK_LOST)
-        elif self._full:
+        elif self._logbook.full:
             self._indicator.show(FULL)
         else:
             self._indicator.show(WELL)

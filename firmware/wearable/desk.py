@@ -24,7 +24,7 @@ _CRASHES = power.retained().crashes
 if _CRASHES:
     power.retain(crashes=0)
 
-PROTOCOL = 1
+PROTOCOL = 2
 BLOCK_BYTES = 1024
 _FRAME = "<IH"
 _ESCAPE = b"\x1b"
@@ -46,6 +46,7 @@ def hello():
             "token": _hex(told.token_id) if told else "",
             "issuer": _hex(told.issuer) if told else "",
             "label": told.label if told else "",
+            "authority": _hex(records.key_id(told.authority)) if told and told.authority else "",
         }
     )
 
@@ -128,19 +129,42 @@ def acknowledge(number, length, checksum):
     _say({"deleted": number})
 
 
-def provision(token_id, issuer, label, retention_days, service_uuid, entropy):
-    """Issue the token; bytes come as hex. What another issue left behind is erased first."""
+def provision(token_id, issuer, label, retention_days, service_uuid, entropy, authority):
+    """Issue the token; bytes come as hex. What another issue left behind is erased first.
+
+    authority: the public key that is sealed to, empty for a token that writes in the clear.
+    """
     if len(token_id) != 2 * settings.TOKEN_ID_BYTES or len(issuer) != 2 * settings.TOKEN_ID_BYTES:
         return _refuse("a token and an issuer are 8 bytes")
+    if len(authority) not in (0, 2 * records.PUBLIC_KEY_BYTES):
+        return _refuse("an authority's key is 32 bytes")
     settings.erase()
     Journal().erase()
     settings.save(
         settings.Settings(
-            unhexlify(token_id), unhexlify(issuer), label, retention_days, service_uuid, unhexlify(entropy)
+            unhexlify(token_id),
+            unhexlify(issuer),
+            label,
+            retention_days,
+            service_uuid,
+            unhexlify(entropy),
+            unhexlify(authority),
         )
     )
     power.retain(crashes=0)
     _say({"token": token_id})
+
+
+def set_authority(public):
+    """Seal to another public key (64 hex digits) from the next segment on."""
+    told = settings.load()
+    if told is None:
+        return _refuse("this token is not issued")
+    if len(public) != 2 * records.PUBLIC_KEY_BYTES:
+        return _refuse("an authority's key is 32 bytes")
+    told.authority = unhexlify(public)
+    settings.save(told)
+    _say({"authority": _hex(records.key_id(told.authority))})
 
 
 def erase_all():
@@ -164,7 +188,7 @@ def resume():
 
 def _written_s(journal):
     last = journal.last()
-    return last[1] if last else 0
+    return last.written_s if last else 0
 
 
 def _read_text(path):

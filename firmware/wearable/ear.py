@@ -99,7 +99,7 @@ def hear(event, data):
                         queue[_DROPPED] += 1
                         return
                     whole[end + length][every_byte] = advert
-                    ids[head][every_byte] = after[place + 4]
+                    ids[head >> 4][head & 15][every_byte] = after[place + 4]
                     rssis_dbm[head] = rssi_dbm
                     at_ms[head] = now_ms()
                     queue[_HEAD] = then

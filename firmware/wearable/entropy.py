@@ -13,7 +13,7 @@ class Pool:
         self._state = bytearray(sha256(seed).digest())
 
     def draw(self, count):
-        """Return up to 16 random bytes; the pool cannot be run backward to them."""
+        """Return up to 32 random bytes; the pool cannot be run backward to them."""
         mixed = sha256(self._state)
         mixed.update(os.urandom(32))
         digest = mixed.digest()

@@ -1,12 +1,13 @@
 """Append-only segments on littlefs.
 
-A segment is never written again once it is closed: a new one is begun at every start, every UTC day
-and after every sync, and whole segments are deleted. Littlefs makes a file what it was at its last
-flush, so a batch is there whole or not at all; the checksums say so even if it were not.
+A segment is never written again once it is closed, and whole segments are deleted. Littlefs makes a
+file what it was at its last flush, so a batch is there whole or not at all; the checksums say so even
+if it were not.
 """
 
 import os
 from binascii import crc32
+from collections import namedtuple
 
 from . import records
 
@@ -16,6 +17,9 @@ _CHUNK_BYTES = 512
 # Littlefs needs room to copy before it can delete.
 RESERVE_BYTES = 65536
 
+# written_s: token seconds of the last batch; batches: how many there are, records.BEFORE_UNKNOWN behind a mark.
+Last = namedtuple("Last", ("header", "written_s", "batches"))
+
 
 class Journal:
     """The segments in `directory`, and the one that is being written."""
@@ -23,8 +27,11 @@ class Journal:
     def __init__(self, directory=DIRECTORY):
         self._directory = directory
         self._file = None
+        self._header = b""
         self._number = 0
-        self._batches = 0
+        self._chain = None
+        self._end = 0
+        self.batches = 0
         try:
             os.mkdir(directory)
         except OSError:
@@ -47,13 +54,15 @@ class Journal:
         return found
 
     def last(self):
-        """Return (Header, token seconds of the last batch) of the newest readable segment, or None."""
+        """Return the Last of the newest readable segment, or None."""
         mark = self._look(self._mark())
+        if mark:
+            mark = Last(mark.header, mark.written_s, records.BEFORE_UNKNOWN)
         for number in reversed(self.numbers()):
             found = self._look(self.path(number))
             if found:
                 # What was given up may be newer than what is still here.
-                return mark if mark and mark[0].segment > number else found
+                return mark if mark and mark.header.segment > number else found
         return mark
 
     def _look(self, path):
@@ -61,39 +70,75 @@ class Journal:
             with open(path, "rb") as file:
                 header = records.unpack_header(file.read(records.HEADER_BYTES))
                 written_s = header.opened_s
-                for body in records.batches(header.segment, file.read):
-                    written_s = max(written_s, records.written_s(header, body))
-                return header, written_s
+                count = 0
+                for batch in records.batches(header.segment, file.read):
+                    written_s += batch.span_s
+                    count += 1
+                return Last(header, written_s, count)
         except (OSError, records.Damaged):
             return None
 
     def _mark(self):
         return self._directory + "/mark"
 
-    def open(self, header):
-        """Begin a segment."""
+    def open(self, header, chain=None):
+        """Begin a segment, whose batches `chain` seals; without one they are in the clear."""
         self.close()
+        self._number = header.segment
+        self._header = records.pack_header(header)
+        self._chain = chain
+        self._end = len(self._header)
+        self.batches = 0
         file = open(self.path(header.segment), "wb")
-        file.write(records.pack_header(header))
+        file.write(self._header)
         file.flush()
         self._file = file
-        self._number = header.segment
-        self._batches = 0
 
-    def append(self, body):
-        """Write a batch; it is committed when this returns."""
+    def append(self, span_s, body):
+        """Write a batch that tells of the last `span_s` seconds; it is committed when this returns."""
         file = self._file
         if file is None:
             raise OSError("no segment is open")
-        file.write(records.pack_batch(self._number, self._batches, body))
+        chain = self._chain
+        length = chain.sealed_bytes(len(body)) if chain else len(body)
+        head = records.batch_head(self.batches, span_s, length)
+        payload = chain.seal(self._header, head, body) if chain else body
+        batch = records.pack_batch(self._number, head, payload)
+        number, start = self.batches, self._end
+        try:
+            self._commit(file, number, start, batch)
+        finally:
+            # Ctrl-C may come between any two steps: all of them once more do no harm.
+            if self.batches == number:
+                self._commit(file, number, start, batch)
+
+    def _commit(self, file, number, start, batch):
+        file.seek(start)
+        file.write(batch)
         # Only flush() and close() reach littlefs; os.sync() does nothing for it.
         file.flush()
-        self._batches += 1
+        if self._chain:
+            self._chain.advance()
+        self._end = start + len(batch)
+        self.batches = number + 1
+
+    def room(self):
+        """Return how many bytes the segment's last block still takes (littlefs's SPEC.md, "CTZ skip-lists")."""
+        block_bytes = os.statvfs(self._directory)[0]
+        left = block_bytes - self._end
+        block = 0
+        while left < 0:
+            block += 1
+            pointers = 1
+            while block >> pointers - 1 & 1 == 0:
+                pointers += 1
+            left += block_bytes - 4 * pointers
+        return left
 
     def abandon(self):
         """Let go of a segment that could not be written to; what was flushed stays."""
         file = self._file
-        self._file = None
+        self._let_go()
         try:
             if file is not None:
                 file.close()
@@ -112,9 +157,16 @@ class Journal:
         return deleted
 
     def close(self):
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        file = self._file
+        self._let_go()
+        if file is not None:
+            file.close()
+
+    def _let_go(self):
+        self._file = None
+        if self._chain:
+            self._chain.wipe()
+            self._chain = None
 
     def measure(self, number):
         """Return (length, crc32) of segment `number`."""
@@ -134,10 +186,9 @@ class Journal:
     def give_up(self, number):
         """Delete a segment that is committed elsewhere; what the next start needs of it stays as a mark."""
         found = self.last()
-        if found and found[0].segment == number:
-            header, written_s = found
+        if found and found.header.segment == number:
             with open(self._mark() + ".new", "wb") as file:
-                file.write(records.pack_header(records.opened_at(header, written_s)))
+                file.write(records.pack_header(records.opened_at(found.header, found.written_s)))
             os.rename(self._mark() + ".new", self._mark())
         self.delete(number)
 

@@ -9,12 +9,14 @@ seconds would be allocated on the heap at every addition.
 import struct
 from binascii import crc32
 from collections import namedtuple
+from hashlib import sha256
 from io import BytesIO
 
 EPOCH_UNIX_S = 1577836800
 
-VERSION = 1
+VERSION = 2
 SEAL_NONE = 0
+SEAL_AUTHORITY = 1  # to the health authority's key: sealing.py
 
 # How far the clock could be trusted when the segment was opened.
 CLOCK_UNSET = 0  # never set since the battery was first connected
@@ -33,24 +35,31 @@ EVENT_RADIO = 5  # value: times the radio refused a step and was cycled
 EVENT_PAUSED = 6
 EVENT_RESUMED = 7
 
+PUBLIC_KEY_BYTES = 32
+KEY_ID_BYTES = 4
+ENC_BYTES = 32
+BEFORE_UNKNOWN = 0xFFFF
+
 _MAGIC = b"BTsg"
 _RETAINED_MAGIC = b"BTrm"
-_HEADER = "<4sBBH8sIIIIIHBbB"
+_HEADER = "<4sBBH8sIIIIIHBbBH4s32s"
 _CRC = "<I"
-_BATCH = "<HH"
-_BODY = "<IIH"
+_BATCH = "<HHH"
+_BODY = "<H"
 _RETAINED = "<4sBBHII"
-_ENCOUNTER = "<B16s2sHHBbb"
+_ENCOUNTER = "<B16sBHBBbb"
 _KEY = "<B16sIB"
 _EVENT = "<BBHI"
 
 HEADER_BYTES = struct.calcsize(_HEADER) + 4
-BATCH_OVERHEAD_BYTES = struct.calcsize(_BATCH) + 4
+BATCH_HEAD_BYTES = struct.calcsize(_BATCH)
+BATCH_OVERHEAD_BYTES = BATCH_HEAD_BYTES + 4
 BODY_PREFIX_BYTES = struct.calcsize(_BODY)
 ENCOUNTER_BYTES = struct.calcsize(_ENCOUNTER)
 KEY_BYTES = struct.calcsize(_KEY)
 EVENT_BYTES = struct.calcsize(_EVENT)
-BODY_LIMIT_BYTES = 4096
+PAYLOAD_LIMIT_BYTES = 4096
+TIME_LIMIT_S = 0xFFF  # of an encounter's beginning and of its length: twelve bits each
 
 Header = namedtuple(
     "Header",
@@ -67,14 +76,18 @@ Header = namedtuple(
         "clock_state",
         "rssi_offset_db",  # to be added to every RSSI of the segment (board calibration)
         "period_s",  # between two listening bursts: what one sighting stands for
+        "before",  # batches in the segment before this one, BEFORE_UNKNOWN where nobody can tell
+        "key_id",  # 4 bytes: which of the authority's keys it is sealed to
+        "enc",  # 32 bytes: the encapsulation, for the holder of the private key; zeros where nothing is sealed
     ),
 )
-Body = namedtuple("Body", ("start_s", "up_s", "bursts", "records"))
+Batch = namedtuple("Batch", ("head", "span_s", "payload"))
+Body = namedtuple("Body", ("start_s", "bursts", "records"))
 Encounter = namedtuple(
     "Encounter",
     (
         "rpi",
-        "aem",  # the first two bytes: version and TX power; the others are reserved zeros under the cipher
+        "power",  # the metadata's second byte, TX power under the cipher; the others can be told without it
         "start_s",  # token seconds
         "span_s",  # from the first to the last time it was heard
         "bursts",  # listening bursts in which it was heard, at most 255
@@ -88,6 +101,11 @@ Event = namedtuple("Event", ("code", "at_s", "value"))
 
 class Damaged(ValueError):
     """The bytes are not what a token wrote."""
+
+
+def key_id(public_key):
+    """Return the bytes by which a key of the authority's is told from others: the first of its SHA-256."""
+    return sha256(public_key).digest()[:KEY_ID_BYTES]
 
 
 def pack_header(header):
@@ -108,6 +126,9 @@ def pack_header(header):
         header.clock_state,
         header.rssi_offset_db,
         header.period_s,
+        header.before,
+        header.key_id,
+        header.enc,
     )
     return data + struct.pack(_CRC, crc32(data) & 0xFFFFFFFF)
 
@@ -133,49 +154,59 @@ def unpack_header(data):
     return Header(fields[1], fields[2], *fields[4:])
 
 
-def pack_batch(segment, number, body):
-    """Wrap a body as batch `number` of `segment`; the checksum binds it to both."""
-    head = struct.pack(_BATCH, number, len(body))
-    return head + body + struct.pack(_CRC, _batch_crc(segment, head, body))
+def batch_head(number, span_s, length):
+    """Return the bytes before the payload of batch `number`, which tells of the `span_s` seconds before it."""
+    return struct.pack(_BATCH, number, min(max(span_s, 0), 0xFFFF), length)
 
 
-def _batch_crc(segment, head, body):
-    return crc32(body, crc32(head, crc32(struct.pack("<I", segment)))) & 0xFFFFFFFF
+def pack_batch(segment, head, payload):
+    """Return a batch of `segment` as it is written; the checksum binds it to its segment and its place."""
+    batch = bytearray(len(payload) + BATCH_OVERHEAD_BYTES)
+    batch[:BATCH_HEAD_BYTES] = head
+    batch[BATCH_HEAD_BYTES:-4] = payload
+    struct.pack_into(_CRC, batch, len(batch) - 4, _batch_crc(segment, head, payload))
+    return batch
+
+
+def _batch_crc(segment, head, payload):
+    return crc32(payload, crc32(head, crc32(struct.pack("<I", segment)))) & 0xFFFFFFFF
+
+
+def read_batch(segment, read):
+    """Return (number, Batch) of what comes next, or None where that is no whole batch; read(count) goes on."""
+    head = read(BATCH_HEAD_BYTES)
+    if len(head) < BATCH_HEAD_BYTES:
+        return None
+    number, span_s, length = struct.unpack(_BATCH, head)
+    if length > PAYLOAD_LIMIT_BYTES:
+        return None
+    rest = read(length + 4)
+    if len(rest) < length + 4:
+        return None
+    payload = rest[:length]
+    if struct.unpack_from(_CRC, rest, length)[0] != _batch_crc(segment, head, payload):
+        return None
+    return number, Batch(head, span_s, payload)
 
 
 def batches(segment, read):
-    """Yield the bodies of a segment's whole batches; read(count) goes on behind the header.
+    """Yield the whole batches of a segment; read(count) goes on behind the header.
 
-    Stops at the first batch that is not whole or not in its place: what a cut of power left behind
-    is always last. Holds one batch in memory at a time.
+    Stops at the first that is not whole or not in its place: what a cut of power left behind is always
+    last. Holds one batch in memory at a time.
     """
     number = 0
     while True:
-        head = read(4)
-        if len(head) < 4:
+        found = read_batch(segment, read)
+        if found is None or found[0] != number:
             return
-        found, length = struct.unpack(_BATCH, head)
-        if found != number or length > BODY_LIMIT_BYTES:
-            return
-        rest = read(length + 4)
-        if len(rest) < length + 4:
-            return
-        body = rest[:length]
-        if struct.unpack_from(_CRC, rest, length)[0] != _batch_crc(segment, head, body):
-            return
-        yield body
+        yield found[1]
         number += 1
 
 
-def body_prefix(start_s, up_s, bursts):
+def body_prefix(bursts):
     """Return the bytes that begin every body; records follow."""
-    return struct.pack(_BODY, start_s, up_s, min(bursts, 0xFFFF))
-
-
-def written_s(header, body):
-    """Return about when a body was written, in token seconds: its start, and its bursts since then."""
-    start_s, _, bursts = struct.unpack_from(_BODY, body)
-    return start_s + bursts * header.period_s
+    return struct.pack(_BODY, min(bursts, 0xFFFF))
 
 
 def pack_retained(clock_state, crashes, set_s, boot):
@@ -198,17 +229,19 @@ def unpack_retained(data):
     return clock_state, crashes, set_s, boot
 
 
-def pack_encounter(buffer, offset, identifier, start_s, span_s, bursts, rssi_max_dbm, rssi_mean_dbm):
+def pack_encounter(buffer, offset, identifier, after_s, span_s, bursts, rssi_max_dbm, rssi_mean_dbm):
     """Write an encounter at `offset`; `identifier` is 16 bytes of RPI and the metadata's first two."""
+    after_s = min(max(after_s, 0), TIME_LIMIT_S)
+    span_s = min(max(span_s, 0), TIME_LIMIT_S)
     struct.pack_into(
         _ENCOUNTER,
         buffer,
         offset,
         ENCOUNTER,
         bytes(identifier[:16]),  # CPython takes no memoryview here
-        bytes(identifier[16:18]),
-        min(max(start_s, 0), 0xFFFF),
-        min(max(span_s, 0), 0xFFFF),
+        identifier[17],
+        after_s | (span_s & 0xF) << 12,
+        span_s >> 4,
         min(bursts, 255),
         rssi_max_dbm,
         rssi_mean_dbm,
@@ -225,11 +258,11 @@ def pack_event(code, after_s, value):
     return struct.pack(_EVENT, EVENT, code, min(max(after_s, 0), 0xFFFF), value & 0xFFFFFFFF)
 
 
-def unpack_body(body):
-    """Read a batch's body into Body(start_s, up_s, bursts, [Encounter | Key | Event, ...])."""
+def unpack_body(body, start_s):
+    """Read a batch's body, which begins at `start_s`, into Body(start_s, bursts, [Encounter | Key | Event, ...])."""
     if len(body) < BODY_PREFIX_BYTES:
         raise Damaged("a batch is shorter than its prefix")
-    start_s, up_s, bursts = struct.unpack_from(_BODY, body)
+    bursts = struct.unpack_from(_BODY, body)[0]
     found: list = []
     offset = BODY_PREFIX_BYTES
     while offset < len(body):
@@ -239,25 +272,28 @@ def unpack_body(body):
             raise Damaged("a batch holds a record of an unknown kind (%d)" % kind)
         if kind == ENCOUNTER:
             f = struct.unpack_from(_ENCOUNTER, body, offset)
-            found.append(Encounter(f[1], f[2], start_s + f[3], f[4], f[5], f[6], f[7]))
+            after_s = f[3] & TIME_LIMIT_S
+            found.append(Encounter(f[1], f[2], start_s + after_s, f[3] >> 12 | f[4] << 4, f[5], f[6], f[7]))
         elif kind == KEY:
             found.append(Key(*struct.unpack_from(_KEY, body, offset)[1:]))
         else:
             f = struct.unpack_from(_EVENT, body, offset)
             found.append(Event(f[1], start_s + f[2], f[3]))
         offset += size
-    return Body(start_s, up_s, bursts, found)
+    return Body(start_s, bursts, found)
 
 
 _SIZES = {ENCOUNTER: ENCOUNTER_BYTES, KEY: KEY_BYTES, EVENT: EVENT_BYTES}
 
 
 def read_segment(data):
-    """Read a whole segment: (Header, [Body, ...], number of bytes that belong to no whole batch)."""
+    """Read a whole segment that is in the clear: (Header, [Body, ...], bytes that belong to no whole batch)."""
     header = unpack_header(data)
     found: list = []
     left = len(data) - HEADER_BYTES
-    for body in batches(header.segment, BytesIO(data[HEADER_BYTES:]).read):
-        found.append(unpack_body(body))
-        left -= BATCH_OVERHEAD_BYTES + len(body)
+    at_s = header.opened_s
+    for batch in batches(header.segment, BytesIO(data[HEADER_BYTES:]).read):
+        found.append(unpack_body(batch.payload, at_s))
+        at_s += batch.span_s
+        left -= BATCH_OVERHEAD_BYTES + len(batch.payload)
     return header, found, left

@@ -29,6 +29,17 @@ WHOLE = [_staging[:n] for n in range(_ADVERT_BYTES + 1)]
 FROM = [_staging[n : n + ID_BYTES] for n in range(_ADVERT_BYTES - ID_BYTES + 1)]
 
 
+def shelves(count):
+    """Return room for `count` identifiers: the nth is the view [n >> 4][n & 15].
+
+    Views, so that none is allocated while adverts come; on shelves, because the collector remembers some tens of
+    objects at a time: after a list of more it goes through the whole heap again, at every collection.
+    """
+    store = memoryview(bytearray(count * ID_BYTES))
+    views = [store[n * ID_BYTES : (n + 1) * ID_BYTES] for n in range(count)]
+    return [views[n : n + 16] for n in range(0, count, 16)]
+
+
 class Ring:
     """A queue of (identifier, RSSI, time) that drops and counts what comes while it is full.
 
@@ -36,8 +47,7 @@ class Ring:
     """
 
     def __init__(self, slots=64):
-        store = memoryview(bytearray(slots * ID_BYTES))
-        self.ids = [store[n * ID_BYTES : (n + 1) * ID_BYTES] for n in range(slots)]
+        self.ids = shelves(slots)
         self.rssi_dbm = array("b", bytes(slots))
         self.at_ms = [0] * slots
         self.places = array("I", [0, 0, slots, 0])
@@ -51,7 +61,7 @@ class Ring:
         places = self.places
         tail = places[_TAIL]
         while tail != places[_HEAD]:
-            consumer(self.ids[tail], self.rssi_dbm[tail], self.at_ms[tail])
+            consumer(self.ids[tail >> 4][tail & 15], self.rssi_dbm[tail], self.at_ms[tail])
             tail += 1
             if tail == places[_SLOTS]:
                 tail = 0

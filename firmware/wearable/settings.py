@@ -9,15 +9,19 @@ TOKEN_ID_BYTES = 8
 
 
 class Settings:
-    """token_id and issuer are 8 bytes each; retention_days counts whole days."""
+    """token_id and issuer are 8 bytes each; retention_days counts whole days.
 
-    def __init__(self, token_id, issuer, label, retention_days, service_uuid, entropy):
+    authority: the 32 bytes of the public key that is sealed to, none where nothing is sealed.
+    """
+
+    def __init__(self, token_id, issuer, label, retention_days, service_uuid, entropy, authority):
         self.token_id = token_id
         self.issuer = issuer
         self.label = label
         self.retention_days = retention_days
         self.service_uuid = service_uuid
         self.entropy = entropy
+        self.authority = authority
 
 
 def load():
@@ -32,6 +36,7 @@ def load():
             told["retention_days"],
             told["service_uuid"],
             unhexlify(told["entropy"]),
+            unhexlify(told["authority"]),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -46,6 +51,7 @@ def save(settings):
         "retention_days": settings.retention_days,
         "service_uuid": settings.service_uuid,
         "entropy": hexlify(settings.entropy).decode(),
+        "authority": hexlify(settings.authority).decode(),
     }
     with open(_PATH + ".new", "w") as file:
         json.dump(told, file)

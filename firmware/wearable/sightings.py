@@ -8,7 +8,7 @@ was heard in a single burst longest ago makes room, and where there is none the 
 from array import array
 
 from .records import ENCOUNTER_BYTES, pack_encounter
-from .ring import ALL, ID_BYTES
+from .ring import ALL, shelves
 
 CAPACITY = 128
 _EMPTY = 0xFF
@@ -23,8 +23,7 @@ class Sightings:
     """
 
     def __init__(self, salt=0):
-        store = memoryview(bytearray(CAPACITY * ID_BYTES))
-        self._ids = [store[n * ID_BYTES : (n + 1) * ID_BYTES] for n in range(CAPACITY)]
+        self._ids = shelves(CAPACITY)
         self._first_s = array("I", [0] * CAPACITY)
         self._last_s = array("I", [0] * CAPACITY)
         self._bursts = array("H", [0] * CAPACITY)
@@ -71,7 +70,7 @@ class Sightings:
         place = self._place(identifier)
         entry = index[place]
         while entry != _EMPTY:
-            if entry != _GONE and self._ids[entry] == identifier:
+            if entry != _GONE and self._ids[entry >> 4][entry & 15] == identifier:
                 return entry
             place = (place + 1) & self._mask
             entry = index[place]
@@ -86,7 +85,7 @@ class Sightings:
             while index[place] < _GONE:
                 place = (place + 1) & self._mask
             index[place] = entry
-            self._ids[entry][ALL] = identifier
+            self._ids[entry >> 4][entry & 15][ALL] = identifier
             self._first_s[entry] = at_s
             self._burst[entry] = _NO_BURST
             self._bursts[entry] = self._adverts[entry] = self._rssi_sum[entry] = 0
@@ -112,7 +111,7 @@ class Sightings:
 
     def _forget(self, entry):
         index = self._index
-        place = self._place(self._ids[entry])
+        place = self._place(self._ids[entry >> 4][entry & 15])
         while index[place] != entry:
             place = (place + 1) & self._mask
         index[place] = _GONE
@@ -127,7 +126,7 @@ class Sightings:
             index[place] = _EMPTY
         for entry in range(self.count):
             if entry != without:
-                place = self._place(self._ids[entry])
+                place = self._place(self._ids[entry >> 4][entry & 15])
                 while index[place] != _EMPTY:
                     place = (place + 1) & self._mask
                 index[place] = entry
@@ -147,7 +146,7 @@ class Sightings:
             pack_encounter(
                 buffer,
                 entry * ENCOUNTER_BYTES,
-                self._ids[entry],
+                self._ids[entry >> 4][entry & 15],
                 self._first_s[entry] - start_s,
                 self._last_s[entry] - self._first_s[entry],
                 self._bursts[entry],

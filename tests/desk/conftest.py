@@ -1,6 +1,7 @@
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ from desk_fake import FakeDesk, FakeToken, link_modules
 from typer.testing import CliRunner, Result
 
 from bluetoken.cli import app
+from bluetoken.keys.public import PublicKey
 from bluetoken.registry import Registry, open_registry
 
+RFC9180_PUBLIC = bytes.fromhex("194141ca6c3c3beb4792cd97ba0ea1faff09d98435012345766ee33aae2d7664")
 NOW = "2026-11-25T08:00:00Z"
 
 
@@ -40,6 +43,14 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_registry
 def registry() -> Iterator[Registry]:
     with open_registry() as opened:
         yield opened
+
+
+@pytest.fixture
+def authority(registry: Registry) -> PublicKey:
+    """A key of the health authority's that is registered here: the recipient of RFC 9180's export-only vectors."""
+    key = PublicKey(RFC9180_PUBLIC, datetime(2026, 11, 1, tzinfo=UTC))
+    registry.authority_keys.add(key, "authority.pub")
+    return key
 
 
 @pytest.fixture

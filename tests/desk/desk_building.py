@@ -4,7 +4,8 @@ import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from wearable import records
+from wearable import records, sealing
+from wearable.crypto import aead
 from wearable.protocols import gaen
 
 TX_POWER_DBM = -12
@@ -39,20 +40,28 @@ def identifier(heard: Heard) -> bytes:
     return rpi + bytes(gaen.associated_encrypted_metadata(aemk, rpi, metadata))[:2]
 
 
+@dataclass(frozen=True)
+class Written:
+    """A batch's body, and when it begins by the token's clock."""
+
+    start_s: int
+    data: bytes
+
+
 def body(
     heard: Sequence[Heard], start_s: int, bursts: int = 15, more: bytes = b"", error_s: int = 0
-) -> bytes:
-    """Return a batch's body that begins at `start_s` (Unix); the token's clock is `error_s` behind."""
-    begin_s = start_s - error_s - records.EPOCH_UNIX_S
-    data = bytearray(records.body_prefix(begin_s, 0, bursts)) + more
+) -> Written:
+    """Return a batch that begins at `start_s` (Unix); the token's clock is `error_s` behind."""
+    data = bytearray(records.body_prefix(bursts)) + more
     for each in heard:
         buffer = bytearray(records.ENCOUNTER_BYTES)
         seen = each.bursts if each.bursts is not None else each.span_s // PERIOD_S + 1
+        assert 0 <= each.at_s - start_s <= records.TIME_LIMIT_S >= each.span_s
         records.pack_encounter(
             buffer, 0, identifier(each), each.at_s - start_s, each.span_s, seen, each.rssi_dbm, each.rssi_dbm
         )
         data += buffer
-    return bytes(data)
+    return Written(start_s - error_s - records.EPOCH_UNIX_S, bytes(data))
 
 
 def key_record(key: bytes, start_s: int, period: int = 144) -> bytes:
@@ -63,29 +72,50 @@ def key_record(key: bytes, start_s: int, period: int = 144) -> bytes:
 def segment(
     token_id: str,
     number: int,
-    bodies: Iterable[bytes],
+    bodies: Iterable[Written],
     *,
-    opened_s: int = MONDAY_S,
+    set_s: int = MONDAY_S,
     boot: int = 1,
     clock_state: int = records.CLOCK_SET,
     uncertainty_s: int = 2,
     rssi_offset_db: int = 0,
-    seal: int = records.SEAL_NONE,
+    before: int = records.BEFORE_UNKNOWN,
+    authority: bytes = b"",
 ) -> bytes:
-    """Return a whole segment."""
-    header = records.Header(
-        records.VERSION,
-        seal,
-        bytes.fromhex(token_id),
-        number,
-        boot,
-        opened_s - records.EPOCH_UNIX_S,
-        0,
-        opened_s - records.EPOCH_UNIX_S,
-        uncertainty_s,
-        clock_state,
-        rssi_offset_db,
-        PERIOD_S,
+    """Return a whole segment, sealed to `authority` where there is one; it was opened when the first body begins."""
+    bodies = sorted(bodies, key=lambda each: each.start_s)
+    starts = [each.start_s for each in bodies] or [set_s - records.EPOCH_UNIX_S]
+    token, enc, chain = bytes.fromhex(token_id), bytes(records.ENC_BYTES), None
+    if authority:
+        enc, chain = sealing.encapsulate(authority, token, number, bytearray(bytes([number]) * 32))
+    header = records.pack_header(
+        records.Header(
+            records.VERSION,
+            records.SEAL_AUTHORITY if authority else records.SEAL_NONE,
+            token,
+            number,
+            boot,
+            starts[0],
+            0,
+            set_s - records.EPOCH_UNIX_S,
+            uncertainty_s,
+            clock_state,
+            rssi_offset_db,
+            PERIOD_S,
+            before,
+            records.key_id(authority) if authority else bytes(records.KEY_ID_BYTES),
+            enc,
+        )
     )
-    batches = (records.pack_batch(number, index, data) for index, data in enumerate(bodies))
-    return records.pack_header(header) + b"".join(batches)
+    raw = header
+    for index, each in enumerate(bodies):
+        span_s = (starts[index + 1 :] or [each.start_s])[0] - each.start_s
+        assert span_s <= 0xFFFF
+        sealed_bytes = aead.sealed_bytes(len(each.data)) if chain else len(each.data)
+        head = records.batch_head(index, span_s, sealed_bytes)
+        payload = each.data
+        if chain:
+            payload = chain.seal(header, head, each.data)
+            chain.advance()
+        raw += records.pack_batch(number, head, payload)
+    return raw

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from bluetoken.errors import CableLost
+from wearable import records
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class FakeToken:
         folder.mkdir(exist_ok=True)
         self._settings = folder / "token.json"
         if not self._settings.exists():
-            self.write(token="", issuer="", label="", clock_ms=0, boot=1, battery_mv=3900)
+            self.write(token="", issuer="", label="", authority="", clock_ms=0, boot=1, battery_mv=3900)
 
     def read(self) -> dict[str, Any]:
         return json.loads(self._settings.read_text())
@@ -71,9 +72,9 @@ class FakeDesk:
         return {
             "app": "bluetoken",
             "version": "0.1.0",
-            "protocol": 1,
+            "protocol": 2,
             "board": "esp32c3",
-            **{name: known[name] for name in ("token", "issuer", "label")},
+            **{name: known[name] for name in ("token", "issuer", "label", "authority")},
         }
 
     def status(self) -> dict[str, Any]:
@@ -106,11 +107,22 @@ class FakeDesk:
         self.token.remove(segment.number)
 
     def provision(
-        self, token_id: bytes, issuer: bytes, label: str, retention_days: int, entropy: bytes
+        self,
+        token_id: bytes,
+        issuer: bytes,
+        label: str,
+        retention_days: int,
+        entropy: bytes,
+        authority: bytes,
     ) -> None:
         self._call("provision")
-        assert len(token_id) == 8 and len(issuer) == 8 and len(entropy) == 32
-        self.token.write(token=token_id.hex(), issuer=issuer.hex(), label=label)
+        assert len(token_id) == 8 and len(issuer) == 8 and len(entropy) == 32 and len(authority) in (0, 32)
+        told = records.key_id(authority).hex() if authority else ""
+        self.token.write(token=token_id.hex(), issuer=issuer.hex(), label=label, authority=told)
+
+    def set_authority(self, public: bytes) -> None:
+        self._call("set_authority")
+        self.token.write(authority=records.key_id(public).hex())
 
     def resume(self) -> None:
         self._call("resume")

@@ -19,6 +19,8 @@ from bluetoken.errors import BluetokenError, NoSuchPort
 from bluetoken.registry import open_registry
 from bluetoken.registry.tables import TokenState
 
+pytestmark = pytest.mark.usefixtures("authority")
+
 Run = Callable[..., Result]
 ISSUE = ("issue", "--holder", "Bà Hoa", "--legal-basis", "consent, form 3")
 NINE_S = MONDAY_S + 2 * 3600  # in Vietnam

@@ -1,17 +1,36 @@
 """Giving a token out, again, and interrupted."""
 
+from collections.abc import Iterator
+
 import pytest
 from desk_building import MONDAY_S, body, segment
 from desk_fake import FakeDesk, FakeToken
 from desk_giving import give
 
-from bluetoken.errors import AlreadyIssued, CableLost, DeviceFault, ForeignToken, LabelTaken, UnsyncedData
-from bluetoken.registry import Registry
+from bluetoken.errors import (
+    AlreadyIssued,
+    CableLost,
+    DeviceFault,
+    ForeignToken,
+    LabelTaken,
+    NoAuthorityKey,
+    UnsyncedData,
+)
+from bluetoken.registry import Registry, open_registry
 from bluetoken.registry.issuing import Recipient, issue
 from bluetoken.registry.syncing import synchronise
 from bluetoken.registry.tables import Token, TokenState
 
+pytestmark = pytest.mark.usefixtures("authority")
+
 HOA = Recipient("Bà Hoa", "consent, form 3")
+
+
+@pytest.fixture
+def plain() -> Iterator[Registry]:
+    """A registry without an authority key."""
+    with open_registry("sqlite://") as opened:
+        yield opened
 
 
 def give_out(token: FakeToken, registry: Registry, label: str = "A-1", again: bool = False) -> Token:
@@ -23,6 +42,7 @@ def test_a_new_token(token: FakeToken, registry: Registry) -> None:
     entry = give_out(token, registry)
     known = token.read()
     assert (known["token"], known["issuer"], known["label"]) == (entry.token_id, registry.issuer, "A-1")
+    assert known["authority"] == registry.authority_keys.newest()[0]
     assert known["clock_ms"] > 1_700_000_000_000
     assert (entry.state, entry.board, entry.holder.reference) == (TokenState.ISSUED, "esp32c3", "Bà Hoa")
     assert registry.tokens.may_process(entry.token_id)
@@ -34,7 +54,16 @@ def test_ids_and_entropy_are_drawn_anew(token: FakeToken, registry: Registry) ->
     desk.provision = lambda *args: drawn.append(args) or FakeDesk.provision(desk, *args)  # type: ignore
     issue(desk, registry, "A-1", HOA, 21, False)
     issue(desk, registry, "A-1", HOA, 21, True)
-    assert drawn[0][0] != drawn[1][0] and drawn[0][-1] != drawn[1][-1]
+    (first, *_, entropy, authority), (second, *_, other, same) = drawn
+    assert first != second and entropy != other and authority == same
+
+
+def test_a_token_that_seals_nothing_has_to_be_asked_for(token: FakeToken, plain: Registry) -> None:
+    with pytest.raises(NoAuthorityKey):
+        give_out(token, plain)
+    assert token.read()["token"] == "" and plain.tokens.all("test") == []
+    issue(FakeDesk(token), plain, "A-1", HOA, 21, False, in_the_clear=True)
+    assert token.read()["token"] and token.read()["authority"] == ""
 
 
 def test_again_needs_to_be_said_and_ends_the_first_issue(token: FakeToken, registry: Registry) -> None:

@@ -23,7 +23,7 @@ def encounter(
     data = identifier(Heard(key, at_s, interval=interval, tx_power_dbm=told["tx_power_dbm"]))
     return Encounter(
         rpi=data[:16],
-        aem=data[16:],
+        power=data[17],
         start_s=at_s,
         span_s=told["span_s"],
         bursts=1,
@@ -122,8 +122,8 @@ def test_every_identifier_of_a_key_is_found(first: int, period: int, pick: int, 
     interval = first + pick % period
     rpik, aemk = gaen.derive_keys(seed)
     rpi = bytes(gaen.rolling_proximity_identifier(rpik, interval))
-    aem = bytes(gaen.associated_encrypted_metadata(aemk, rpi, gaen.metadata(-8)))[:2]
-    heard = Encounter(rpi, aem, interval * 600, 0, 1, -50, -50, PERIOD_S, None)
+    aem = bytes(gaen.associated_encrypted_metadata(aemk, rpi, gaen.metadata(-8)))
+    heard = Encounter(rpi, aem[1], interval * 600, 0, 1, -50, -50, PERIOD_S, None)
     (found,) = match({"w": [heard]}, [DiagnosisKey(seed, first, period)])["w"]
     assert found.typical_attenuation_db == 42
 

@@ -28,7 +28,8 @@ def wearer(label: str, *heard: Heard, listens: bool = True) -> tuple[str, object
     bodies = [body([each], each.at_s) for each in heard]
     if listens:
         bodies.append(body([], MONDAY_S + 3600))
-    return token, (label, decode(token, [RawSegment(segment(token, 1, bodies))]))
+    segments = [RawSegment(segment(token, number, [each])) for number, each in enumerate(bodies)]
+    return token, (label, decode(token, segments))
 
 
 def results(*wearers: tuple) -> tuple[Result, ...]:

@@ -20,7 +20,7 @@ def test_an_encounter_in_unix_seconds_and_calibrated() -> None:
     heard = Heard(tek(1), NINE_S + 7, span_s=120, rssi_dbm=-70)
     raw = segment(TOKEN, 1, [body([heard], NINE_S)], rssi_offset_db=-4, uncertainty_s=9)
     (found,) = sightings(*read(raw))
-    assert found.rpi + found.aem == identifier(heard)
+    assert found.rpi == identifier(heard)[:16] and found.power == identifier(heard)[17]
     assert (found.start_s, found.span_s, found.bursts) == (NINE_S + 7, 120, 3)
     assert (found.rssi_max_dbm, found.rssi_mean_dbm) == (-74, -74)
     assert (found.period_s, found.clock_uncertainty_s) == (PERIOD_S, 9)
@@ -37,8 +37,9 @@ def test_a_clock_nobody_knows_has_no_uncertainty() -> None:
 
 
 def test_a_restored_clock_is_wrong_by_the_same_all_along() -> None:
-    heard = [Heard(tek(1), NINE_S), Heard(tek(1), NINE_S + 6000)]
-    raw = segment(TOKEN, 1, [body(heard, NINE_S, error_s=7200)], clock_state=records.CLOCK_RESTORED)
+    heard = (Heard(tek(1), NINE_S), Heard(tek(1), NINE_S + 6000))
+    bodies = [body([each], each.at_s, error_s=7200) for each in heard]
+    raw = segment(TOKEN, 1, bodies, clock_state=records.CLOCK_RESTORED)
     found = sightings(*read(raw), Correction(at_s=NINE_S + 9000, offset_s=7200.4))
     assert [each.start_s for each in found] == [NINE_S, NINE_S + 6000]
     assert found[0].clock_uncertainty_s == CORRECTED_UNCERTAINTY_S
@@ -47,8 +48,8 @@ def test_a_restored_clock_is_wrong_by_the_same_all_along() -> None:
 def test_a_set_clock_drifts_from_nothing_to_what_was_found() -> None:
     # Set at midnight, and found 100 s slow when it showed ten o'clock.
     ten_s = MONDAY_S + 36000
-    heard = [Heard(tek(1), MONDAY_S), Heard(tek(1), MONDAY_S + 18000), Heard(tek(1), ten_s)]
-    raw = segment(TOKEN, 1, [body(heard, MONDAY_S)])
+    heard = (Heard(tek(1), MONDAY_S), Heard(tek(1), MONDAY_S + 18000), Heard(tek(1), ten_s))
+    raw = segment(TOKEN, 1, [body([each], each.at_s) for each in heard])
     found = sightings(*read(raw), Correction(at_s=ten_s + 100, offset_s=100))
     assert [each.start_s for each in found] == [MONDAY_S, MONDAY_S + 18050, ten_s + 100]
 
@@ -69,20 +70,22 @@ def test_own_keys_with_the_error_of_their_clock() -> None:
 
 def test_what_cannot_be_read_does_not_hide_what_can() -> None:
     good = body([Heard(tek(1), NINE_S)], NINE_S)
-    unknown = body([], NINE_S) + b"\x77 a record of the future"
+    unknown = body([], NINE_S + 900, more=b"\x77 a record of the future")
     log = decode(
         TOKEN,
         [
             RawSegment(b"rubbish"),
             RawSegment(segment("cd" * 8, 4, [good])),
-            RawSegment(segment(TOKEN, 5, [good], seal=1)),
-            RawSegment(segment(TOKEN, 6, [unknown, good]) + b"torn"),
+            RawSegment(segment(TOKEN, 5, [good], authority=bytes(31) + b"\x09")),
+            RawSegment(segment(TOKEN, 6, [good, unknown])),
+            RawSegment(segment(TOKEN, 7, [good]) + b"torn"),
         ],
     )
-    assert len(log.encounters) == 1
-    assert [what.split(":")[0] for what in log.unreadable] == [
+    assert len(log.encounters) == 2
+    assert log.unreadable == [
         "the segment ends inside its header",
         "segment 4 was written under another token's id",
-        "segment 5 is sealed and has not been unsealed",
-        "segment 6",
+        "segment 6: batch 1 was altered",
+        "segment 7: batch 1 was cut or altered (4 bytes)",
+        f"1 segment is sealed to the authority's key {log.sealed_to[0]}, which is not here",
     ]

@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
+from bluetoken.keys.public import PublicKey
 from bluetoken.link.desk import Desk
 from bluetoken.registry import Registry, open_registry
 from bluetoken.registry.syncing import SyncReport, synchronise
 
 from .commands import Done, commands
+from .journal_bytes import AUTHORITY_PUBLIC
 
 VARIABLES = ("BLUETOKEN_PORT", "BLUETOKEN_ZONE", "BLUETOKEN_KILL_AT", "BLUETOKEN_BOARDS")
 
@@ -30,6 +32,10 @@ class Clinic:
         if registry is not None:
             self.registry_path.write_bytes(registry)
         self.unix_ms = unix_ms
+        if registry is None:
+            with self.open() as opened:
+                made_at = datetime.fromtimestamp(unix_ms / 1000, UTC)
+                opened.authority_keys.add(PublicKey(AUTHORITY_PUBLIC, made_at), "authority.pub")
 
     def environment(self) -> dict[str, str]:
         now = datetime.fromtimestamp(self.unix_ms / 1000, UTC)

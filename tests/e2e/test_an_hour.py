@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pytest
 
 from wearable import records
 
+from . import journal_bytes
 from .clinic import Clinic
 from .conftest import MakeDay
 from .day import Day
@@ -20,8 +22,7 @@ GUARD_S = 3  # a burst begins early by what a clock may be off
 
 
 def encounters(segments: dict[int, bytes]) -> list[records.Encounter]:
-    bodies = [body for raw in segments.values() for body in records.read_segment(raw)[1]]
-    return [each for body in bodies for each in body.records if isinstance(each, records.Encounter)]
+    return journal_bytes.found(segments, records.Encounter)
 
 
 def token_s(unix_ms: int) -> float:
@@ -78,14 +79,22 @@ def test_an_hour_together_is_an_hour_in_the_registry_and_no_minute_twice(hour: H
 
 
 def assert_right_durations(found: list[records.Encounter], hour: Hour) -> None:
-    """One encounter for each identifier of the other, as long as it was used, within a listening period.
+    """Each identifier of the other was met for as long as it was used, within a listening period.
 
-    An encounter spans the time from the first burst to the last, and each stands for a period.
+    An encounter spans the time from the first burst to the last, and each stands for a period. Somebody met alone is
+    written down every quarter of an hour, so an identifier may be told of in two pieces.
     """
-    assert len(found) == len({each.start_s // INTERVAL_S for each in found}) == 7
-    for each in found:
-        interval = each.start_s // INTERVAL_S
+    by_identifier: dict[bytes, list[records.Encounter]] = {}
+    for each in sorted(found, key=lambda each: each.start_s):
+        by_identifier.setdefault(each.rpi, []).append(each)
+    assert len(by_identifier) == len({each.start_s // INTERVAL_S for each in found}) == 7
+    for pieces in by_identifier.values():
+        assert len(pieces) <= 2
+        start_s, end_s = pieces[0].start_s, pieces[-1].start_s + pieces[-1].span_s
+        interval = start_s // INTERVAL_S
         used_from_s = max(interval * INTERVAL_S, hour.from_s)
         used_to_s = min((interval + 1) * INTERVAL_S, hour.to_s)
-        assert used_from_s - GUARD_S <= each.start_s <= used_from_s + PERIOD_S + GUARD_S
-        assert abs(each.span_s + PERIOD_S - (used_to_s - used_from_s)) <= PERIOD_S + GUARD_S
+        assert used_from_s - GUARD_S <= start_s <= used_from_s + PERIOD_S + GUARD_S
+        assert abs(end_s + PERIOD_S - start_s - (used_to_s - used_from_s)) <= PERIOD_S + GUARD_S
+        for before, after in pairwise(pieces):
+            assert 0 < after.start_s - before.start_s - before.span_s <= PERIOD_S + 1, "no burst twice, none left out"

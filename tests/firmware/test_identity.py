@@ -18,7 +18,7 @@ def fresh(enin=TODAY):
 
 
 def key_of(record):
-    return records.unpack_body(records.body_prefix(0, 0, 0) + record).records[0]
+    return records.unpack_body(records.body_prefix(0) + record, 0).records[0]
 
 
 def test_a_start_needs_a_key():

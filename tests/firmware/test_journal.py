@@ -22,7 +22,7 @@ def with_segments(*opened):
     journal, folder = fresh()
     for number, opened_s in enumerate(opened):
         journal.open(header(number + 1, number + 1, opened_s))
-        journal.append(body(opened_s + 60))
+        journal.append(60, body(1))
     journal.close()
     return Journal(folder)
 
@@ -43,19 +43,19 @@ def test_what_is_appended_is_there_when_append_returns():
     journal, folder = fresh()
     journal.open(header())
     for number in range(5):
-        journal.append(body(1000 + number))
+        journal.append(60, body(number))
         assert len(bodies_of(Journal(folder), 1)) == number + 1
 
 
 def test_a_segment_holds_header_and_batches_in_order():
     journal, _ = fresh()
     journal.open(header())
-    journal.append(body(1001, 2))
-    journal.append(body(1002, 0))
+    journal.append(60, body(1, 2))
+    journal.append(90, body(2, 0))
     journal.close()
     found, bodies, left = records.read_segment(read(journal.path(1)))
     assert found == header() and left == 0
-    assert bodies == [records.unpack_body(body(1001, 2)), records.unpack_body(body(1002, 0))]
+    assert bodies == [records.unpack_body(body(1, 2), 1000), records.unpack_body(body(2, 0), 1060)]
 
 
 def test_each_segment_counts_its_own_batches():
@@ -67,30 +67,30 @@ def test_each_segment_counts_its_own_batches():
 def test_opening_closes_what_was_open():
     journal, _ = fresh()
     journal.open(header(1))
-    journal.append(body(1001))
+    journal.append(60, body(1))
     journal.open(header(2))
-    journal.append(body(1002))
+    journal.append(60, body(1))
     assert len(bodies_of(journal, 1)) == len(bodies_of(journal, 2)) == 1
 
 
 def test_nothing_is_appended_where_nothing_is_open():
     journal, _ = fresh()
-    raised(OSError, journal.append, body(1000))
+    raised(OSError, journal.append, 60, body(1000))
     journal.open(header())
     journal.close()
     journal.close()
-    raised(OSError, journal.append, body(1000))
+    raised(OSError, journal.append, 60, body(1000))
 
 
 def test_an_abandoned_segment_keeps_what_was_flushed():
     journal, _ = fresh()
     journal.abandon()
     journal.open(header(1))
-    journal.append(body(1001))
+    journal.append(60, body(1))
     journal.abandon()
-    raised(OSError, journal.append, body(1002))
+    raised(OSError, journal.append, 60, body(1002))
     journal.open(header(2))
-    journal.append(body(1003))
+    journal.append(60, body(1))
     assert [len(bodies_of(journal, number)) for number in journal.numbers()] == [1, 1]
 
 
@@ -117,20 +117,20 @@ def test_measure_is_length_and_checksum():
 
 def test_last_is_the_newest_segment_and_its_latest_batch():
     journal = with_segments(1000, 2000)
-    assert journal.last() == (header(2, 2, 2000), 2060)
+    assert journal.last() == (header(2, 2, 2000), 2060, 1)
 
 
 def test_last_of_a_segment_without_a_batch_is_its_opening():
     journal, folder = fresh()
     journal.open(header(opened_s=4000))
-    assert Journal(folder).last() == (header(opened_s=4000), 4000)
+    assert Journal(folder).last() == (header(opened_s=4000), 4000, 0)
 
 
 def test_last_passes_over_what_cannot_be_read():
     journal = with_segments(1000, 2000)
     for damage in (b"", b"x" * 100, read(journal.path(2))[:20]):
         write(journal.path(2), damage)
-        assert journal.last() == (header(1, 1, 1000), 1060)
+        assert journal.last() == (header(1, 1, 1000), 1060, 1)
 
 
 def test_a_file_cut_anywhere_loses_the_torn_batch_only():
@@ -138,7 +138,7 @@ def test_a_file_cut_anywhere_loses_the_torn_batch_only():
     journal.open(header())
     ends = [records.HEADER_BYTES]
     for number in range(3):
-        journal.append(body(1001 + number, number))
+        journal.append(1, body(number, number))
         ends.append(journal.measure(1)[0])
     journal.close()
     whole = read(journal.path(1))
@@ -149,7 +149,7 @@ def test_a_file_cut_anywhere_loses_the_torn_batch_only():
             continue
         batches = len([end for end in ends if end <= length]) - 1
         written_s = 1000 + batches
-        assert Journal(folder).last() == (header(), written_s), length
+        assert Journal(folder).last() == (header(), written_s, batches), length
         assert len(bodies_of(journal, 1)) == batches, length
 
 
@@ -166,16 +166,16 @@ def test_after_all_is_given_up_numbers_boots_and_time_go_on():
     journal = with_segments(1000, 2000)
     journal.give_up(1)
     journal.give_up(2)
-    found, written_s = journal.last()
+    found, written_s, batches = journal.last()
     assert journal.numbers() == []
     assert (found.segment, found.boot, written_s) == (2, 2, 2060)
-    assert found.token_id == TOKEN_ID
+    assert found.token_id == TOKEN_ID and batches == records.BEFORE_UNKNOWN
 
 
 def test_the_newest_counts_whatever_is_given_up_first():
     journal = with_segments(1000, 2000)
     journal.give_up(2)
-    found, written_s = journal.last()
+    found, written_s, _ = journal.last()
     assert (found.segment, found.boot, written_s) == (2, 2, 2060)
 
 
@@ -183,8 +183,8 @@ def test_a_later_segment_counts_more_than_the_mark():
     journal = with_segments(1000)
     journal.give_up(1)
     journal.open(header(2, 2, 3000))
-    journal.append(body(3060))
-    assert journal.last() == (header(2, 2, 3000), 3060)
+    journal.append(60, body(1))
+    assert journal.last() == (header(2, 2, 3000), 3060, 1)
 
 
 def test_a_later_mark_replaces_the_earlier():
@@ -225,7 +225,7 @@ def test_the_open_segment_stays_however_old():
     journal = with_segments(1000, 2000)
     journal.open(header(3, 3, 3000))
     assert journal.expire(9 * DAY_S) == 2
-    journal.append(body(3060))
+    journal.append(60, body(1))
     assert journal.numbers() == [3] and len(bodies_of(journal, 3)) == 1
 
 

@@ -55,10 +55,10 @@ def logged(flash, steps):
 def test_a_cut_at_any_operation_loses_no_flushed_batch():
     flash, journal = on_new_flash()
     journal.open(header())
-    written = [body(BASE_S + number, 25) for number in range(BATCHES)]
-    steps = [lambda each=each: journal.append(each) for each in written]
+    written = [body(number, 25) for number in range(BATCHES)]
+    steps = [lambda each=each: journal.append(60, each) for each in written]
     start, log, returned = logged(flash, steps)
-    expected = [records.unpack_body(each) for each in written]
+    expected = [records.unpack_body(each, BASE_S + 60 * n) for n, each in enumerate(written)]
     assert len(log) > 2 * BATCHES
     for begun, image in states(start, log):
         flushed = len([end for end in returned if end <= begun])
@@ -70,14 +70,14 @@ def test_a_cut_at_any_operation_loses_no_flushed_batch():
 def test_a_cut_at_any_operation_leaves_a_journal_to_go_on_with():
     flash, journal = on_new_flash()
     journal.open(header())
-    journal.append(body(BASE_S))
-    steps = (lambda: journal.open(header(2, 2, 2000)), lambda: journal.append(body(2060)))
+    journal.append(60, body(1))
+    steps = (lambda: journal.open(header(2, 2, 2000)), lambda: journal.append(60, body(2)))
     start, log, _ = logged(flash, steps)
     for begun, image in states(start, log):
         after = remounted(image)
-        found, _ = after.last()
+        found = after.last().header
         after.open(header(found.segment + 1, found.boot + 1, 3000))
-        after.append(body(3060))
+        after.append(60, body(3))
         assert after.last()[1] == 3060, begun
         assert len(bodies_of(after, 1)) == 1, begun
 
@@ -85,18 +85,18 @@ def test_a_cut_at_any_operation_leaves_a_journal_to_go_on_with():
 def test_a_cut_while_giving_up_keeps_the_segment_or_the_mark():
     flash, journal = on_new_flash()
     journal.open(header())
-    journal.append(body(BASE_S + 60))
+    journal.append(60, body(1))
     journal.close()
     start, log, _ = logged(flash, (lambda: journal.give_up(1),))
     for begun, image in states(start, log):
-        found, written_s = remounted(image).last()
+        found, written_s, _ = remounted(image).last()
         assert (found.segment, found.boot, written_s) == (1, 1, BASE_S + 60), begun
 
 
 def test_what_was_flushed_outlives_a_close_that_never_came():
     flash, journal = on_new_flash()
     journal.open(header())
-    journal.append(body(BASE_S))
+    journal.append(60, body(1))
     assert len(bodies_of(remounted(bytearray(flash.image)), 1)) == 1
 
 
@@ -106,7 +106,7 @@ def test_a_full_flash_makes_room_from_the_oldest():
         journal.make_room()
         journal.open(header(number, number, BASE_S + number))
         for at_s in range(4):
-            journal.append(body(BASE_S + at_s, 500))
+            journal.append(60, body(at_s, 500))
     journal.close()
     kept = journal.numbers()
     assert kept[-1] == 59 and kept == list(range(kept[0], 60)) and len(kept) > 5
@@ -120,7 +120,7 @@ def test_a_flash_that_takes_no_more_says_so_and_loses_nothing():
     flushed = 0
     try:
         while flushed < 100:
-            journal.append(body(BASE_S, 500))
+            journal.append(60, body(1, 500))
             flushed += 1
     except OSError:
         pass

@@ -1,12 +1,17 @@
 """The byte layouts, one golden vector each, and what becomes of bytes that are damaged."""
 
 from binascii import hexlify, unhexlify
+from io import BytesIO
 
 from raising import raised
 from wearable import records
 
 TOKEN_ID = bytes(range(1, 9))
-HEADER = records.Header(1, 0, TOKEN_ID, 7, 3, 0x0B0A0908, 0x12345, 0x0B000001, 18, records.CLOCK_SET, -4, 30)
+ENC = bytes(range(0x80, 0xA0))
+HEADER = records.Header(
+    2, 0, TOKEN_ID, 7, 3, 0x0B0A0908, 0x12345, 0x0B000001, 18, records.CLOCK_SET, -4, 30, 96, b"\xc0\xc1\xc2\xc3", ENC
+)
+START_S = 0x04050607
 RETAINED = (records.CLOCK_SET, 4, 0x01020304, 0x0A0B0C0D)
 IDENTIFIER = bytes(range(0x10, 0x22))
 
@@ -16,16 +21,18 @@ def spaced(fields):
 
 
 # Field by field: magic, version, seal, length, token, segment, boot, opened, up, set, uncertainty, clock
-# state, RSSI offset, period, checksum.
+# state, RSSI offset, period, batches before, authority's key, encapsulation, checksum.
 GOLDEN_HEADER = spaced(
-    "42547367 01 00 2d00 0102030405060708 07000000 03000000 08090a0b 45230100 0100000b 1200 02 fc 1e 06ef8f86"
+    "42547367 02 00 5300 0102030405060708 07000000 03000000 08090a0b 45230100 0100000b 1200 02 fc 1e 6000 c0c1c2c3"
+    "808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f 6cff93c0"
 )
-# Kind, RPI, metadata, start, span, bursts, strongest, mean.
-GOLDEN_ENCOUNTER = spaced("01 101112131415161718191a1b1c1d1e1f 2021 2c01 5802 0a c4 b5")
+# Kind, RPI, power, start and span in twelve bits each, bursts, strongest, mean.
+GOLDEN_ENCOUNTER = spaced("01 101112131415161718191a1b1c1d1e1f 21 2c8125 0a c4 b5")
 GOLDEN_KEY = spaced("02 101112131415161718191a1b1c1d1e1f 78563412 7f")
 GOLDEN_EVENT = spaced("03 05 0201 efbeadde")
-GOLDEN_BODY_PREFIX = spaced("07060504 45230100 ff00")
-GOLDEN_BATCH = spaced("0200 0300 616263 4657e658")
+GOLDEN_BODY_PREFIX = spaced("ff00")
+# Number, span, length, payload, checksum.
+GOLDEN_BATCH = spaced("0200 8403 0300 616263 1336f92b")
 GOLDEN_RETAINED = spaced("4254726d 02 04 0000 04030201 0d0c0b0a f8b4e762")
 
 
@@ -36,7 +43,11 @@ def encounter(start_s=300, span_s=600, bursts=10, strongest=-60, mean=-75):
 
 
 def body(*packed):
-    return records.body_prefix(0x04050607, 0x12345, 255) + b"".join(packed)
+    return records.body_prefix(255) + b"".join(packed)
+
+
+def batch(segment, number, payload, span_s=600):
+    return records.pack_batch(segment, records.batch_head(number, span_s, len(payload)), payload)
 
 
 def segment(*bodies):
@@ -44,7 +55,7 @@ def segment(*bodies):
     data = records.pack_header(HEADER)
     ends = [len(data)]
     for number, each in enumerate(bodies):
-        data += records.pack_batch(HEADER.segment, number, each)
+        data += batch(HEADER.segment, number, each)
         ends.append(len(data))
     return data, ends
 
@@ -56,40 +67,40 @@ def three_batches():
 def test_header_layout():
     assert records.pack_header(HEADER) == GOLDEN_HEADER, hexlify(records.pack_header(HEADER))
     assert records.unpack_header(GOLDEN_HEADER) == HEADER
-    assert records.HEADER_BYTES == len(GOLDEN_HEADER) == 45
+    assert records.HEADER_BYTES == len(GOLDEN_HEADER) == 83
 
 
 def test_encounter_layout():
     assert encounter() == GOLDEN_ENCOUNTER, hexlify(encounter())
-    read = records.unpack_body(body(GOLDEN_ENCOUNTER)).records
+    read = records.unpack_body(body(GOLDEN_ENCOUNTER), START_S).records
     assert read == [
-        records.Encounter(IDENTIFIER[:16], IDENTIFIER[16:], 0x04050607 + 300, 600, 10, -60, -75),
+        records.Encounter(IDENTIFIER[:16], IDENTIFIER[17], START_S + 300, 600, 10, -60, -75),
     ]
 
 
 def test_key_layout():
     packed = records.pack_key(bytearray(IDENTIFIER[:16]), 0x12345678, 127)
     assert packed == GOLDEN_KEY, hexlify(packed)
-    assert records.unpack_body(body(GOLDEN_KEY)).records == [records.Key(IDENTIFIER[:16], 0x12345678, 127)]
+    assert records.unpack_body(body(GOLDEN_KEY), START_S).records == [records.Key(IDENTIFIER[:16], 0x12345678, 127)]
 
 
 def test_event_layout():
     packed = records.pack_event(records.EVENT_RADIO, 0x102, 0xDEADBEEF)
     assert packed == GOLDEN_EVENT, hexlify(packed)
-    assert records.unpack_body(body(GOLDEN_EVENT)).records == [
-        records.Event(records.EVENT_RADIO, 0x04050607 + 0x102, 0xDEADBEEF),
+    assert records.unpack_body(body(GOLDEN_EVENT), START_S).records == [
+        records.Event(records.EVENT_RADIO, START_S + 0x102, 0xDEADBEEF),
     ]
 
 
 def test_body_layout():
     assert body() == GOLDEN_BODY_PREFIX, hexlify(body())
-    assert records.unpack_body(GOLDEN_BODY_PREFIX) == records.Body(0x04050607, 0x12345, 255, [])
-    header = records.unpack_header(GOLDEN_HEADER)
-    assert records.written_s(header, GOLDEN_BODY_PREFIX) == 0x04050607 + 255 * header.period_s
+    assert records.unpack_body(GOLDEN_BODY_PREFIX, START_S) == records.Body(START_S, 255, [])
 
 
 def test_batch_layout():
-    assert records.pack_batch(7, 2, b"abc") == GOLDEN_BATCH, hexlify(records.pack_batch(7, 2, b"abc"))
+    assert batch(7, 2, b"abc", 900) == GOLDEN_BATCH, hexlify(batch(7, 2, b"abc", 900))
+    number, read = records.read_batch(7, BytesIO(GOLDEN_BATCH).read)
+    assert (number, read) == (2, records.Batch(GOLDEN_BATCH[:6], 900, b"abc"))
 
 
 def test_retained_memory_layout():
@@ -99,20 +110,21 @@ def test_retained_memory_layout():
 
 
 def test_a_record_takes_what_the_budget_says():
-    assert records.ENCOUNTER_BYTES == 26
+    assert records.ENCOUNTER_BYTES == 24
     assert records.KEY_BYTES == 22
     assert records.EVENT_BYTES == 8
-    assert records.BATCH_OVERHEAD_BYTES + records.BODY_PREFIX_BYTES == 18
+    assert records.BATCH_OVERHEAD_BYTES + records.BODY_PREFIX_BYTES == 12
 
 
 def test_values_beyond_their_field_are_held_at_its_end():
-    held = records.unpack_body(body(encounter(70000, 70000, 300))).records[0]
-    assert (held.start_s - 0x04050607, held.span_s, held.bursts) == (0xFFFF, 0xFFFF, 255)
-    held = records.unpack_body(body(encounter(-5, -5))).records[0]
-    assert (held.start_s - 0x04050607, held.span_s) == (0, 0)
-    event = records.unpack_body(body(records.pack_event(1, 70000, -1))).records[0]
-    assert (event.at_s - 0x04050607, event.value) == (0xFFFF, 0xFFFFFFFF)
-    assert records.unpack_body(records.body_prefix(0, 0, 70000)).bursts == 0xFFFF
+    held = records.unpack_body(body(encounter(70000, 70000, 300)), START_S).records[0]
+    assert (held.start_s - START_S, held.span_s, held.bursts) == (0xFFF, 0xFFF, 255)
+    held = records.unpack_body(body(encounter(-5, -5)), START_S).records[0]
+    assert (held.start_s - START_S, held.span_s) == (0, 0)
+    event = records.unpack_body(body(records.pack_event(1, 70000, -1)), START_S).records[0]
+    assert (event.at_s - START_S, event.value) == (0xFFFF, 0xFFFFFFFF)
+    assert records.unpack_body(records.body_prefix(70000), 0).bursts == 0xFFFF
+    assert list(records.batch_head(0, 70000, 0)[2:4]) == [0xFF, 0xFF]
     assert records.unpack_retained(records.pack_retained(0, 300, 0, 0))[1] == 255
 
 
@@ -127,6 +139,7 @@ def test_a_segment_is_read_as_it_was_written():
     header, bodies, left = records.read_segment(data)
     assert header == HEADER and left == 0
     assert [len(each.records) for each in bodies] == [1, 0, 2]
+    assert [each.start_s - HEADER.opened_s for each in bodies] == [0, 600, 1200]
 
 
 def test_a_segment_cut_anywhere_loses_the_torn_batch_only():
@@ -163,7 +176,7 @@ def test_a_batch_out_of_place_is_not_read():
 
 
 def test_a_batch_of_another_segment_is_not_read():
-    other = records.pack_batch(HEADER.segment + 1, 0, body())
+    other = batch(HEADER.segment + 1, 0, body())
     assert records.read_segment(records.pack_header(HEADER) + other)[1] == []
 
 
@@ -172,18 +185,18 @@ def test_a_batch_longer_than_any_is_not_read_into_memory():
 
     def read(count):
         asked.append(count)
-        return b"\x00\x00\xff\xff"[:count]
+        return b"\x00\x00\x00\x00\xff\xff"[:count]
 
     assert list(records.batches(1, read)) == []
-    assert max(asked) <= records.BODY_LIMIT_BYTES + 4
+    assert max(asked) <= records.PAYLOAD_LIMIT_BYTES + 4
 
 
 def test_a_body_with_an_unknown_or_torn_record_is_damaged():
-    raised(records.Damaged, records.unpack_body, b"")
-    raised(records.Damaged, records.unpack_body, body(b"\x09"))
+    raised(records.Damaged, records.unpack_body, b"", 0)
+    raised(records.Damaged, records.unpack_body, body(b"\x09"), 0)
     for packed in (GOLDEN_ENCOUNTER, GOLDEN_KEY, GOLDEN_EVENT):
         for length in range(1, len(packed)):
-            raised(records.Damaged, records.unpack_body, body(packed[:length]))
+            raised(records.Damaged, records.unpack_body, body(packed[:length]), 0)
 
 
 def test_a_header_of_another_format_says_which():

@@ -3,7 +3,7 @@
 from storage import exists, fresh_folder, read, write
 from wearable import settings
 
-FIELDS = ("token_id", "issuer", "label", "retention_days", "service_uuid", "entropy")
+FIELDS = ("token_id", "issuer", "label", "retention_days", "service_uuid", "entropy", "authority")
 
 
 def fresh():
@@ -13,7 +13,7 @@ def fresh():
 
 
 def told(label="Bà Năm", token_id=b"12345678"):
-    return settings.Settings(token_id, b"\x00\xff issue", label, 21, 0xFD6F, bytes(range(32)))
+    return settings.Settings(token_id, b"\x00\xff issue", label, 21, 0xFD6F, bytes(range(32)), bytes(32))
 
 
 def fields_of(one):

@@ -24,7 +24,7 @@ def fresh(issued=True):
     supervisor.CRASH_LOG = folder + "/crash.log"
     settings._PATH = folder + "/token.json"
     if issued:
-        settings.save(settings.Settings(b"12345678", b"87654321", "", 21, 0xFD6F, bytes(32)))
+        settings.save(settings.Settings(b"12345678", b"87654321", "", 21, 0xFD6F, bytes(32), b""))
     if not MICROPYTHON:
         sys.print_exception = print_exception
     return silicon, power, supervisor

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from bluetoken.bench import rv32
+from bluetoken.bench.speed import AUTHORITY_ID, AUTHORITY_PRIVATE
+from bluetoken.exposure.opening import open_segment
 from bluetoken.link.desk import Desk
 from bluetoken.link.repl import Repl
 from bluetoken.virtual.scenario import load_scenario
@@ -138,7 +140,7 @@ def test_a_day_with_twenty_neighbours() -> None:
         found = [
             record
             for raw in raws
-            for body in records.read_segment(raw)[1]
+            for body in open_segment(records.unpack_header(raw), raw, {AUTHORITY_ID: AUTHORITY_PRIVATE}).bodies
             for record in body.records
             if isinstance(record, records.Encounter)
         ]

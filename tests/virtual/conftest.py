@@ -43,7 +43,7 @@ def issued_image(tmp_path_factory: pytest.TempPathFactory) -> bytes:
         path = bench.token.cable.path
         flash(path, load_board("virtual"))
         with Desk(path) as desk:
-            desk.provision(bytes(8), b"issuer!!", "A", 21, bytes(32))
+            desk.provision(bytes(8), b"issuer!!", "A", 21, bytes(32), b"")
         return bench.look(bench.token.flash.image)
     finally:
         made.clear_away()

@@ -126,6 +126,14 @@ class BadKeyFile(BluetokenError):
 # The health authority's keys.
 
 
+class NoAuthorityKey(BluetokenError):
+    """There is no authority key to seal to: run `bluetoken keys authority add` first, or issue with --in-the-clear."""
+
+
+class SealedData(BluetokenError):
+    """What is asked for is sealed: do it where the authority's private key is."""
+
+
 class NotAnAuthorityFile(BluetokenError):
     """The file holds no authority keys: check its name."""
 

@@ -28,6 +28,12 @@ def setup_receiver(enc, receiver_private, info):
     return _exporter_secret(decapsulate(enc, receiver_private), info)
 
 
+def setup_receiver_agreed(enc, agreed, receiver_public, info):
+    """The same for whoever has X25519 of the private key and `enc` from elsewhere, such as a constant-time library."""
+    _check(enc, "public")
+    return _exporter_secret(_shared_secret(_kept_secret(agreed), enc, receiver_public), info)
+
+
 def export(exporter_secret, context, length):
     """Return `length` bytes that only the two sides know, another value for each context (section 5.3)."""
     return _labelled_expand(exporter_secret, _SUITE, b"sec", context, length)
@@ -55,7 +61,10 @@ def _check(key, kind):
 
 
 def _agree(private, public):
-    secret = x25519(private, public)
+    return _kept_secret(x25519(private, public))
+
+
+def _kept_secret(secret):
     if secret == bytes(KEY_BYTES):  # section 7.1.4: everybody would know it
         raise ValueError("this public key is a point of low order: it keeps no secret")
     return secret

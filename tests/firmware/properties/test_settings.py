@@ -15,6 +15,7 @@ drawn = st.builds(
     st.integers(1, 400),
     st.integers(0, 0xFFFF),
     st.binary(max_size=64),
+    st.sampled_from((b"", bytes(range(32)))),
 )
 
 

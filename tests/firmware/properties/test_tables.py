@@ -16,6 +16,11 @@ identifiers = st.integers(0, 24).map(
 rssi = st.integers(-128, 127)
 
 
+def kept(identifier):
+    """Return what a record keeps of an identifier and its metadata."""
+    return identifier[:16] + identifier[17:]
+
+
 class CountedIndex(bytearray):
     """An index that notices a walk without an end."""
 
@@ -43,10 +48,10 @@ class Seen:
             self.bursts.append(burst)
 
     def record(self):
-        rpi, aem = self.identifier[:16], self.identifier[16:]
+        rpi, power = self.identifier[:16], self.identifier[17]
         mean = sum(self.rssi) // len(self.rssi)
         span_s = self.last_s - self.first_s
-        return records.Encounter(rpi, aem, self.first_s, span_s, len(self.bursts), max(self.rssi), mean)
+        return records.Encounter(rpi, power, self.first_s, span_s, len(self.bursts), max(self.rssi), mean)
 
 
 class SightingsModel(RuleBasedStateMachine):
@@ -84,7 +89,7 @@ class SightingsModel(RuleBasedStateMachine):
 
     @rule()
     def take(self):
-        assert self.taken() == {each.identifier: each.record() for each in self.model.values()}
+        assert self.taken() == {kept(each.identifier): each.record() for each in self.model.values()}
         if self.model:
             assert self.table.earliest_s() == min(each.first_s for each in self.model.values())
         self.clear()
@@ -100,7 +105,7 @@ class SightingsModel(RuleBasedStateMachine):
             return
         assert self.table.count == len(self.model) <= CAPACITY
         assert (self.table.evicted, self.table.refused) == (self.evicted, self.refused)
-        assert self.taken() == {each.identifier: each.record() for each in self.model.values()}
+        assert self.taken() == {kept(each.identifier): each.record() for each in self.model.values()}
 
     @invariant()
     def every_walk_comes_to_an_empty_place(self):
@@ -117,15 +122,15 @@ class SightingsModel(RuleBasedStateMachine):
         oldest_s = min(each.last_s for each in strangers)
         # Of several as old, which one goes is the table's own business.
         there = self.taken()
-        gone = [each for each in strangers if each.identifier not in there]
+        gone = [each for each in strangers if kept(each.identifier) not in there]
         assert len(gone) == 1 and gone[0].last_s == oldest_s
         del self.model[gone[0].identifier]
         self.evicted += 1
         return True
 
     def taken(self):
-        packed = records.body_prefix(0, 0, 0) + bytes(self.table.pack(0))
-        return {each.rpi + each.aem: each for each in records.unpack_body(packed).records}
+        packed = records.body_prefix(0) + bytes(self.table.pack(0))
+        return {each.rpi + bytes([each.power]): each for each in records.unpack_body(packed, 0).records}
 
     def with_small_capacity(self, step):
         self.table._index.reads = 0

@@ -92,7 +92,7 @@ def measure_journal():
     vfs.VfsLfs2.mkfs(flash)
     vfs.mount(vfs.VfsLfs2(flash), "/flash")
     journal = Journal("/flash/journal")
-    journal.open(records.Header(1, 0, bytes(8), 1, 1, 0, 0, 0, 0, 2, 0, 30))
+    journal.open(records.Header(2, 0, bytes(8), 1, 1, 0, 0, 0, 0, 2, 0, 30, 0xFFFF, bytes(4), bytes(32)))
     batches, encounters = 50, 40
     sightings = Sightings()
     flash.programmed = 0
@@ -101,7 +101,7 @@ def measure_journal():
         for n in range(encounters):
             sightings.note(memoryview(os.urandom(18)), -60, batch * 600 + n, batch)
         start_us = time.ticks_us()
-        journal.append(records.body_prefix(batch * 600, batch * 600, 20) + sightings.pack(batch * 600))
+        journal.append(600, records.body_prefix(20) + sightings.pack(batch * 600))
         took_us += time.ticks_diff(time.ticks_us(), start_us)
         sightings.clear()
     journal.close()

@@ -31,12 +31,12 @@ import os
 from wearable import records
 from wearable.journal import Journal
 journal = Journal()
-journal.open(records.Header(1, 0, bytes(8), 90, 1, 0, 0, 0, 0, 2, 0, 30))
+journal.open(records.Header(2, 0, bytes(8), 90, 1, 0, 0, 0, 0, 2, 0, 30, 0xFFFF, bytes(4), bytes(32)))
 for batch in range(25):
     body = bytearray(40 * records.ENCOUNTER_BYTES)
     for n in range(40):
         records.pack_encounter(body, n * records.ENCOUNTER_BYTES, os.urandom(18), n, 300, 10, -60, -70)
-    journal.append(records.body_prefix(600 * batch, 600 * batch, 20) + body)
+    journal.append(600, records.body_prefix(20) + body)
 journal.close()
 """
 

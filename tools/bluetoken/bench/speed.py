@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,11 @@ from bluetoken.link.flash import flash
 from bluetoken.virtual.scenario import Place, Scenario
 from bluetoken.virtual.stage import Stage
 from bluetoken.virtual.token import VirtualToken
+
+# The recipient of RFC 9180's export-only vectors.
+AUTHORITY = bytes.fromhex("194141ca6c3c3beb4792cd97ba0ea1faff09d98435012345766ee33aae2d7664")
+AUTHORITY_PRIVATE = bytes.fromhex("33d196c830a12f9ac65d6e565a590d80f04ee9b19c83c87f2c170d972a812848")
+AUTHORITY_ID = "129b34ab"
 
 
 def crowd(scenario: Scenario, count: int) -> Scenario:
@@ -38,10 +44,11 @@ def issue_all(stage: Stage) -> None:
         flash(token.cable.path, load_board("virtual"))
         with Desk(token.cable.path) as desk:
             desk.set_clock(stage.scenario.unix_ms(0))
-            desk.provision(bytes([token.node]) * 8, bytes(8), token.name, 21, bytes([token.node]) * 32)
+            desk.provision(bytes([token.node]) * 8, bytes(8), token.name, 21, bytes([token.node]) * 32, AUTHORITY)
             desk.resume()
 
-    with ThreadPoolExecutor(4) as pool:
+    # More at once than there are processors, and an answer would come too late for the desk.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(one, stage.world.tokens))
     # How far a token has come when its cable is pulled must not depend on the machine.
     stage.world.run_for(2)

@@ -93,7 +93,7 @@ def add(
     say(f"Key {key.key_id} {what}: {key.public.hex()}")
     if done.newest:
         say(
-            "Tokens do not seal yet; once they do, they are told it.",
+            "Tokens are told it when they are issued, and at their next sync.",
             "Compare its digits with the authority's, by telephone.",
         )
     else:
@@ -160,7 +160,7 @@ def _tell(key: PublicKey, file: Path, done: Registered | None, as_json: bool) ->
         f"Its public half is in {public_file}: register it there with `bluetoken keys authority add`.",
     )
     if done:
-        say("In this registry it is the newest: once they seal, tokens are told it.")
+        say("In this registry it is the newest: tokens are told it when they are issued, and at their next sync.")
 
 
 def _print_registered(rows: Sequence[AuthorityKey]) -> None:

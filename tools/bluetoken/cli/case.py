@@ -8,6 +8,8 @@ import typer
 from bluetoken import clock, config
 from bluetoken.cli.common import JsonOption, counted, emit, local, local_interval, plain_text, say, table
 from bluetoken.cli.group import subcommands
+from bluetoken.cli.passphrase import PassphraseFileOption
+from bluetoken.cli.private_keys import AuthorityFileOption, private_keys
 from bluetoken.errors import BadInput, NoKeys
 from bluetoken.exposure.rules import DEFAULT_RULE, load_rule
 from bluetoken.registry import evidence, open_registry
@@ -104,12 +106,18 @@ def show_case(ref: CaseArgument, as_json: JsonOption = False) -> None:
 
 
 @case_commands.command("release")
-def release(ref: CaseArgument, as_json: JsonOption = False) -> None:
+def release(
+    ref: CaseArgument,
+    authority: AuthorityFileOption = None,
+    passphrase_file: PassphraseFileOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Release the case's own keys of the infectious period; may be repeated after another sync."""
+    private = private_keys(authority, passphrase_file)
     with open_registry() as registry:
         case = registry.cases.get(ref, "release")
         registry.tokens.require_consent(case.token)
-        keys = evidence.keys_to_release(registry, case)
+        keys = evidence.keys_to_release(registry, case, private)
         if not keys:
             since = local(case.infectious_from)
             raise NoKeys(

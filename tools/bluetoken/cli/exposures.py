@@ -8,10 +8,13 @@ import typer
 
 from bluetoken import clock, config
 from bluetoken.cli.common import JsonOption, complain, counted, emit, local, say, table
+from bluetoken.cli.passphrase import PassphraseFileOption
+from bluetoken.cli.private_keys import AuthorityFileOption, private_keys
 from bluetoken.errors import CannotWrite, NoKeys
 from bluetoken.exposure.bands import thresholds
 from bluetoken.exposure.days import by_day
 from bluetoken.exposure.evaluation import CaseKeys, Result, evaluate
+from bluetoken.exposure.opening import Keys
 from bluetoken.exposure.rules import DEFAULT_RULE, Rule, load_rule
 from bluetoken.registry import Registry, evidence, open_registry
 from bluetoken.report import Findings, render
@@ -21,13 +24,15 @@ def exposures(
     case: Annotated[str | None, typer.Argument(help="The case's reference, such as 2026-007.")] = None,
     every: Annotated[bool, typer.Option("--all", help="All cases, and the imported keys.")] = False,
     rule: Annotated[str, typer.Option("--rule", help="Contact rule to apply.")] = DEFAULT_RULE,
+    authority: AuthorityFileOption = None,
+    passphrase_file: PassphraseFileOption = None,
     report: Annotated[Path | None, typer.Option("--report", help="Write an HTML page to print.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Compare everybody's stored encounters with a case's keys: candidate contacts, who need an interview."""
     if (case is None) == (not every):
         raise typer.BadParameter("name a case, or give --all")
-    findings = _find(case, load_rule(rule))
+    findings = _find(case, load_rule(rule), private_keys(authority, passphrase_file))
     if report is not None:
         _write(report, render(findings, config.zone()))
     if as_json:
@@ -36,11 +41,11 @@ def exposures(
         _print(findings, report)
 
 
-def _find(ref: str | None, rule: Rule) -> Findings:
+def _find(ref: str | None, rule: Rule, private: Keys) -> Findings:
     with open_registry() as registry:
         cases = _cases(registry, ref)
         purpose = f"exposures to {f'case {ref}' if ref else 'all cases'}"
-        wearers, without_consent = evidence.wearers(registry, purpose)
+        wearers, without_consent = evidence.wearers(registry, purpose, private)
     now = clock.now()
     unreadable = [f"{label}: {what}" for label, log in wearers.values() for what in log.unreadable]
     return Findings(

@@ -30,6 +30,9 @@ def issue(
     retention_days: Annotated[
         int, typer.Option("--retention-days", min=1, max=60, help="How long the token keeps encounters.")
     ] = RETENTION_DAYS,
+    in_the_clear: Annotated[
+        bool, typer.Option("--in-the-clear", help="Seal nothing: whoever finds the token can read it.")
+    ] = False,
     again: Annotated[bool, typer.Option("--again", help="Give a token out that was issued before.")] = False,
     port: PortOption = None,
     as_json: JsonOption = False,
@@ -46,7 +49,7 @@ def issue(
     if relationship and not representative:
         raise BadInput("--relationship says how a representative is related: name one with --representative.")
     with open_registry() as registry, open_desk(port) as desk:
-        token = issuing.issue(desk, registry, label, recipient, retention_days, again)
+        token = issuing.issue(desk, registry, label, recipient, retention_days, again, in_the_clear)
     if as_json:
         emit(
             {

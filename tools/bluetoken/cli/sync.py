@@ -40,6 +40,9 @@ def _in_words(report: SyncReport, keep: bool) -> list[str]:
         f"Token {report.label}: {counted(len(report.new), 'new segment')} ({report.bytes_new} bytes), "
         f"{len(report.known)} were in the registry already."
     ]
+    if report.sealed_to:
+        keys = ", ".join(report.sealed_to)
+        lines.append(f"What is new is sealed to the authority's key {keys}: matching happens where that key is.")
     lines += [f"Stored all the same: {remark}." for remark in report.remarks]
     if keep:
         lines.append("Everything stays on the token as well.")
@@ -49,6 +52,8 @@ def _in_words(report: SyncReport, keep: bool) -> list[str]:
         lines.append(
             f"Its clock was {abs(seconds):.1f} s {how}" + (", and is right now." if report.clock_set else ".")
         )
+    if report.told_key:
+        lines.append(f"From now on it seals to the authority's newest key, {report.told_key}.")
     if report.status.get("battery_mv"):
         lines.append(f"Battery: {report.status['battery_mv'] / 1000:.2f} V.")
     return lines

@@ -1,9 +1,10 @@
 """Reading stored segments for matching, as far as they can be read."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from io import BytesIO
 
+from bluetoken.exposure.opening import CannotOpen, KeyMissing, Keys, open_segment, shortened
 from bluetoken.exposure.sightings import (
     Correction,
     Encounter,
@@ -14,6 +15,7 @@ from bluetoken.exposure.sightings import (
     sightings,
 )
 from wearable import records
+from wearable.records import Header
 
 
 @dataclass(frozen=True)
@@ -26,41 +28,60 @@ class RawSegment:
 
 @dataclass
 class Log:
-    """Everything a token wrote down, in Unix seconds. `unreadable` says in words what could not be read."""
+    """Everything a token wrote down, in Unix seconds.
+
+    `unreadable` says in words what could not be read, `sealed_to` names the authority's keys that were missing.
+    """
 
     encounters: list[Encounter] = field(default_factory=list)
     listening: list[Listening] = field(default_factory=list)
     keys: list[OwnKey] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
+    sealed_to: list[str] = field(default_factory=list)
 
 
-def decode(token_id: str, segments: Iterable[RawSegment]) -> Log:
-    """Read a token's segments; one damaged batch does not hide the others."""
+def decode(token_id: str, segments: Iterable[RawSegment], keys: Keys | None = None) -> Log:
+    """Read a token's segments; one damaged batch does not hide the others.
+
+    Parameters
+    ----------
+    segments
+        in the order they were written.
+    keys
+        the authority's private keys by id, for what is sealed.
+    """
     log = Log()
-    for segment in segments:
+    sealed: Counter[str] = Counter()
+    read = [(segment, header) for segment in segments if (header := _header(token_id, segment, log))]
+    for (segment, header), (_, after) in zip(read, [*read[1:], (None, None)], strict=False):
         try:
-            header = records.unpack_header(segment.raw)
-        except records.Damaged as error:
-            log.unreadable.append(str(error))
+            opened = open_segment(header, segment.raw, keys or {})
+        except KeyMissing as error:
+            sealed[str(error)] += 1
             continue
-        if header.token_id.hex() != token_id:
-            log.unreadable.append(f"segment {header.segment} was written under another token's id")
+        except CannotOpen as error:
+            log.unreadable.append(f"segment {header.segment}: {error}")
             continue
-        if header.seal != records.SEAL_NONE:
-            log.unreadable.append(f"segment {header.segment} is sealed and has not been unsealed")
-            continue
-        bodies = _bodies(header, segment.raw, log)
-        log.encounters += sightings(header, bodies, segment.correction)
-        log.listening += listening(header, bodies, segment.correction)
-        log.keys += own_keys(header, bodies, segment.correction)
+        short = shortened(header, len(opened.bodies), after)
+        faults = opened.faults or ([short] if short else [])
+        log.unreadable += [f"segment {header.segment}: {fault}" for fault in faults]
+        log.encounters += sightings(header, opened.bodies, segment.correction)
+        log.listening += listening(header, opened.bodies, segment.correction)
+        log.keys += own_keys(header, opened.bodies, segment.correction)
+    for key_id, count in sealed.items():
+        segments_are = "1 segment is" if count == 1 else f"{count} segments are"
+        log.unreadable.append(f"{segments_are} sealed to the authority's key {key_id}, which is not here")
+    log.sealed_to = sorted(sealed)
     return log
 
 
-def _bodies(header: records.Header, raw: bytes, log: Log) -> list[records.Body]:
-    bodies = []
-    for body in records.batches(header.segment, BytesIO(raw[records.HEADER_BYTES :]).read):
-        try:
-            bodies.append(records.unpack_body(body))
-        except records.Damaged as error:
-            log.unreadable.append(f"segment {header.segment}: {error}")
-    return bodies
+def _header(token_id: str, segment: RawSegment, log: Log) -> Header | None:
+    try:
+        header = records.unpack_header(segment.raw)
+    except records.Damaged as error:
+        log.unreadable.append(str(error))
+        return None
+    if header.token_id.hex() != token_id:
+        log.unreadable.append(f"segment {header.segment} was written under another token's id")
+        return None
+    return header

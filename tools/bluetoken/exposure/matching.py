@@ -100,8 +100,8 @@ def _valid(key: DiagnosisKey, interval: int, encounters: Iterable[Encounter]) ->
 
 
 def _match(key: DiagnosisKey, aemk: bytes, encounter: Encounter) -> Match | None:
-    # Counter mode: to encrypt is to decrypt. Of the four bytes the token kept the two that say something.
-    plain = bytes(gaen.associated_encrypted_metadata(aemk, encounter.rpi, encounter.aem + b"\0\0"))
+    # Counter mode: to encrypt is to decrypt. Of the four bytes the token kept the one that says something.
+    plain = bytes(gaen.associated_encrypted_metadata(aemk, encounter.rpi, bytes((0, encounter.power, 0, 0))))
     tx_power_dbm = plain[1] - 256 if plain[1] > 127 else plain[1]
     if tx_power_dbm not in TX_POWER_DBM:
         return None

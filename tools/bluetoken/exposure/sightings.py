@@ -17,7 +17,7 @@ class Encounter:
     """
 
     rpi: bytes
-    aem: bytes  # the first two bytes
+    power: int  # the metadata's byte of TX power, enciphered
     start_s: int  # Unix seconds
     span_s: int
     bursts: int
@@ -84,7 +84,7 @@ def sightings(
     return [
         Encounter(
             rpi=found.rpi,
-            aem=found.aem,
+            power=found.power,
             start_s=_true_time(header, found.start_s, correction),
             span_s=found.span_s,
             bursts=max(found.bursts, 1),

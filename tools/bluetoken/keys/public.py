@@ -1,6 +1,5 @@
 """The public half of the health authority's key pair, and the small file that carries it to the clinics."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,9 +10,8 @@ from bluetoken import files
 from bluetoken.errors import BadAuthorityKey, CannotWrite
 from bluetoken.keys import documents
 from bluetoken.keys.documents import Malformed
+from wearable import records
 
-PUBLIC_BYTES = 32
-ID_DIGITS = 8
 KEYS = ("format", "version", "id", "public", "created")
 
 _PRIME = 2**255 - 19
@@ -35,8 +33,9 @@ class PublicKey:
     created_at: datetime
 
     def __post_init__(self) -> None:
-        if len(self.public) != PUBLIC_BYTES:
-            raise BadAuthorityKey(f"A public key has {PUBLIC_BYTES} bytes, this one has {len(self.public)}.")
+        if len(self.public) != records.PUBLIC_KEY_BYTES:
+            needed = records.PUBLIC_KEY_BYTES
+            raise BadAuthorityKey(f"A public key has {needed} bytes, this one has {len(self.public)}.")
         # The sender hashes these very bytes, the receiver those of the number: two spellings would never meet.
         if int.from_bytes(self.public, "little") >= _PRIME:
             raise BadAuthorityKey(
@@ -53,7 +52,7 @@ class PublicKey:
 
 def key_id(public: bytes) -> str:
     """Return the id of a public key: the first 8 hexadecimal digits of its SHA-256."""
-    return hashlib.sha256(public).hexdigest()[:ID_DIGITS]
+    return records.key_id(public).hex()
 
 
 def path_beside(key_file: Path) -> Path:
@@ -91,7 +90,8 @@ def as_entry(key: PublicKey) -> dict[str, str]:
 
 def decode(entry: dict[str, object]) -> PublicKey:
     """Return the key that `as_entry` wrote; Malformed or BadAuthorityKey where it is none."""
-    key = PublicKey(documents.hexadecimal(entry, "public", PUBLIC_BYTES), documents.instant(entry, "created"))
+    public = documents.hexadecimal(entry, "public", records.PUBLIC_KEY_BYTES)
+    key = PublicKey(public, documents.instant(entry, "created"))
     if entry["id"] != key.key_id:
         raise Malformed(f"its id should be {key.key_id}")
     return key

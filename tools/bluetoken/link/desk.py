@@ -122,12 +122,18 @@ class Desk:
         label: str,
         retention_days: int,
         entropy: bytes,
+        authority: bytes,
         service_uuid: int = 0xFD6F,
     ) -> None:
+        """Give the token an identity; `authority` is the public key it seals to, empty to write in the clear."""
         self._ask(
             f"provision({token_id.hex()!r}, {issuer.hex()!r}, {label!r}, {retention_days}, "
-            f"{service_uuid}, {entropy.hex()!r})"
+            f"{service_uuid}, {entropy.hex()!r}, {authority.hex()!r})"
         )
+
+    def set_authority(self, public: bytes) -> None:
+        """Have the token seal to another public key from the next segment on."""
+        self._ask(f"set_authority({public.hex()!r})")
 
     def erase_all(self) -> int:
         """Have the token forget everything; returns how many segments there were."""

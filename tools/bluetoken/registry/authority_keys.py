@@ -66,6 +66,11 @@ class AuthorityKeyring:
             row = _newest(session)
             return None if row is None else (row.key_id, row.public_key)
 
+    def told(self, token_id: str, key_id: str) -> None:
+        """Note that a token was told a key."""
+        with self._database.write() as session:
+            audit.record(session, "authority key told", token_id, key_id)
+
     def all(self) -> list[AuthorityKey]:
         """Return every key, newest first."""
         order = (AuthorityKey.newest.desc(), AuthorityKey.created_at.desc(), AuthorityKey.added_at.desc())

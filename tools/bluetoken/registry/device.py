@@ -29,8 +29,15 @@ class Device(Protocol):
     def fetch(self, segment: Any, progress: Callable[[int], None] | None = None) -> bytes: ...
     def acknowledge(self, segment: Any) -> None: ...
     def provision(
-        self, token_id: bytes, issuer: bytes, label: str, retention_days: int, entropy: bytes
+        self,
+        token_id: bytes,
+        issuer: bytes,
+        label: str,
+        retention_days: int,
+        entropy: bytes,
+        authority: bytes,
     ) -> None: ...
+    def set_authority(self, public: bytes) -> None: ...
 
 
 def require_ours(hello: dict[str, Any], issuer: str) -> str:

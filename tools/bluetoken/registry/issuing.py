@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from bluetoken import clock
-from bluetoken.errors import AlreadyIssued, DeviceFault, ForeignToken, UnknownToken, UnsyncedData
+from bluetoken.errors import (
+    AlreadyIssued,
+    DeviceFault,
+    ForeignToken,
+    NoAuthorityKey,
+    UnknownToken,
+    UnsyncedData,
+)
 from bluetoken.registry.device import Device
 from bluetoken.registry.store import Registry
 from bluetoken.registry.tables import Token, TokenState
@@ -30,13 +37,21 @@ class Recipient:
 
 
 def issue(
-    device: Device, registry: Registry, label: str, recipient: Recipient, retention_days: int, again: bool
+    device: Device,
+    registry: Registry,
+    label: str,
+    recipient: Recipient,
+    retention_days: int,
+    again: bool,
+    in_the_clear: bool = False,
 ) -> Token:
     """Give the token on the cable a new identity and return its entry.
 
-    AlreadyIssued where it has one and `again` is not asked for; UnsyncedData where it holds segments
-    that are not in this registry.
+    NoAuthorityKey where there is none to seal to and `in_the_clear` is not asked for; AlreadyIssued where
+    it has an identity and `again` is not asked for; UnsyncedData where it holds segments that are not in
+    this registry.
     """
+    authority = b"" if in_the_clear else _authority(registry)
     hello = device.hello()
     previous = str(hello.get("token") or "")
     if previous:
@@ -59,11 +74,18 @@ def issue(
     )
     device.set_clock(clock.unix_ms())
     entropy = secrets.token_bytes(ENTROPY_BYTES)
-    device.provision(token_id, bytes.fromhex(registry.issuer), label, retention_days, entropy)
+    device.provision(token_id, bytes.fromhex(registry.issuer), label, retention_days, entropy, authority)
     if device.hello().get("token") != token_id.hex():
         raise DeviceFault("The token did not take its new identity: restart it and repeat the command.")
     registry.tokens.finish_issue(token_id.hex())
     return registry.tokens.get(token_id.hex(), "issue")
+
+
+def _authority(registry: Registry) -> bytes:
+    newest = registry.authority_keys.newest()
+    if newest is None:
+        raise NoAuthorityKey()
+    return newest[1]
 
 
 def _may_issue_again(

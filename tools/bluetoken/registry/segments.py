@@ -29,10 +29,11 @@ class Outcome(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Stored:
-    """`note` says what is wrong with the bytes, empty where nothing is."""
+    """`note` says what is wrong with the bytes, empty where nothing is; `sealed_to` whose key opens them."""
 
     outcome: Outcome
     note: str
+    sealed_to: str | None
 
 
 class Segments:
@@ -66,7 +67,7 @@ class Segments:
                 row = Segment(token_id=token_id, number=number)
                 session.add(row)
             elif row.raw.startswith(raw):
-                return Stored(Outcome.KNOWN, row.note)
+                return Stored(Outcome.KNOWN, row.note, found.sealed_to)
             elif _grew(row, inspect(token_id, number, row.raw).whole_bytes, raw, found.whole_bytes):
                 outcome = Outcome.GROWN
             else:
@@ -82,7 +83,7 @@ class Segments:
             session.flush()
             checkpoint("before-commit")
         checkpoint("after-commit")
-        return Stored(outcome, found.note)
+        return Stored(outcome, found.note, found.sealed_to)
 
     def of(self, token_id: str, purpose: str) -> list[RawSegment]:
         """Return a token's segments in the order they were written."""

@@ -31,6 +31,8 @@ class SyncReport:
     refused: list[str] = field(default_factory=list)  # why segments were not stored and stay on the token
     clock_offset_ms: int | None = None  # this computer minus the token, before the clock was set
     clock_set: bool = False
+    sealed_to: list[str] = field(default_factory=list)  # ids of the authority's keys, of what was stored new
+    told_key: str | None = None  # id of the authority's key that the token is told to seal to from now on
     status: dict[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
@@ -47,7 +49,7 @@ def synchronise(
     progress: Progress | None = None,
 ) -> SyncReport:
     """Take over what a token holds; with `keep` it stays on the token as well."""
-    token = _greet(device, registry)
+    hello, token = _greet(device, registry)
     report = SyncReport(token=token.token_id, label=token.label)
     sync_id = registry.syncs.begin(token.token_id)
     _compare_clocks(device.status(), registry, sync_id, report)
@@ -59,6 +61,7 @@ def synchronise(
             checkpoint("after-acknowledge")
     if set_clock:
         _set_clock(device, registry, sync_id, report)
+    _tell_authority(device, registry, hello, report)
     report.status = device.status()
     checkpoint("before-finish")
     registry.syncs.finish(
@@ -67,16 +70,17 @@ def synchronise(
     return report
 
 
-def _greet(device: Device, registry: Registry) -> Token:
-    """Return whose token this is, if its data may be taken."""
-    token_id = require_ours(device.hello(), registry.issuer)
+def _greet(device: Device, registry: Registry) -> tuple[dict[str, Any], Token]:
+    """Return what the token says of itself, and whose it is, if its data may be taken."""
+    hello = device.hello()
+    token_id = require_ours(hello, registry.issuer)
     token = registry.tokens.get(token_id, "sync")
     registry.tokens.require_consent(token)
     if token.state == TokenState.PENDING:
         # The issue was interrupted after the token had taken its identity.
         registry.tokens.finish_issue(token_id)
     checkpoint("after-hello")
-    return token
+    return hello, token
 
 
 def _store(
@@ -112,6 +116,8 @@ def _store(
         else:
             report.new.append(segment.number)
             report.bytes_new += len(raw)
+            if stored.sealed_to and stored.sealed_to not in report.sealed_to:
+                report.sealed_to.append(stored.sealed_to)
         if stored.note:
             report.remarks.append(f"segment {segment.number}: {stored.note}")
     return committed
@@ -136,6 +142,17 @@ def _compare_clocks(status: dict[str, Any], registry: Registry, sync_id: int, re
     if token_ms is not None:
         report.clock_offset_ms = clock.unix_ms() - int(token_ms)
         registry.syncs.note_clock(sync_id, report.clock_offset_ms, status.get("boot"))
+
+
+def _tell_authority(
+    device: Device, registry: Registry, hello: dict[str, Any], report: SyncReport
+) -> None:
+    """Have it seal to the newest key; one that was issued to write in the clear stays as it is."""
+    newest, told = registry.authority_keys.newest(), hello.get("authority")
+    if newest and told and told != newest[0]:
+        device.set_authority(newest[1])
+        report.told_key = newest[0]
+        registry.authority_keys.told(report.token, newest[0])
 
 
 def _set_clock(device: Device, registry: Registry, sync_id: int, report: SyncReport) -> None:

@@ -26,6 +26,7 @@ SCENARIO = Path(__file__).parent / "scenarios" / "demo.toml"
 BOOT_S = 2
 NOTICE_S = 35  # a sleeping token looks for the cable at its next burst
 CASE = "DEMO-1"
+PASSPHRASE = "this demonstration has no secrets"
 
 
 class DemoFailed(BluetokenError):
@@ -39,13 +40,16 @@ class Demo:
         self.scenario = scenario
         self.registry = folder / "registry.sqlite"
         self.report = folder / "report.html"
+        self.authority = folder / "authority.key"
+        self._passphrase = folder / "passphrase"
         self._say = say
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise CannotWrite(f"The folder {folder} cannot be made: {error.strerror}.") from None
-        for old in folder.glob("registry.sqlite*"):
+        for old in (*folder.glob("registry.sqlite*"), *folder.glob("authority.key*")):
             old.unlink()
+        self._passphrase.write_text(PASSPHRASE + "\n")
 
     def run(self) -> None:
         began_s = time.monotonic()
@@ -66,6 +70,8 @@ class Demo:
         self._say(f"{len(tokens)} boards with bare MicroPython are on the cable. The desk gets them ready:")
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(self._flash, tokens))
+        self._say("\nThe health authority makes its key, the desk gives the tokens out:")
+        self._desk(stage, ["keys", "authority", "new", *self._private("--file")])
         for token in tokens:
             self._issue(stage, token)
         stage.world.run_for(BOOT_S)
@@ -87,6 +93,9 @@ class Demo:
         printed = self._bluetoken(["flash", "--board", "virtual", "--port", token.cable.path], 0)
         self._say(f"  {token.name}: {printed.splitlines()[0]}")
 
+    def _private(self, option: str) -> list[str]:
+        return [option, str(self.authority), "--passphrase-file", str(self._passphrase)]
+
     def _issue(self, stage: Stage, token: VirtualToken) -> None:
         who = ["--label", token.name, "--holder", f"{token.name}, demonstration"]
         self._desk(stage, ["issue", *who, "--legal-basis", "consent", "--port", token.cable.path])
@@ -98,10 +107,11 @@ class Demo:
         consent = "agreed to the release of the keys (demonstration)"
         opening = ["case", "open", "--ref", CASE, "--token", positive]
         opening += ["--tested-on", tested_on, "--consent", consent]
-        for command in (opening, ["case", "release", CASE]):
+        for command in (opening, ["case", "release", CASE, *self._private("--authority")]):
             self._print(self._bluetoken(command, self._now))
         self._say("")
-        self._print(self._bluetoken(["exposures", CASE, "--report", str(self.report)], self._now))
+        comparing = ["exposures", CASE, *self._private("--authority"), "--report", str(self.report)]
+        self._print(self._bluetoken(comparing, self._now))
 
     def _desk(self, stage: Stage, command: Sequence[str]) -> None:
         self._print(self._bluetoken(command, self.scenario.unix_ms(stage.world.now_us)))
