@@ -8,7 +8,7 @@ import os
 import sys
 import time
 
-from . import power, settings
+from . import power, scrub, settings
 from .board import Board
 from .indicator import WAITING, Indicator
 
@@ -37,6 +37,8 @@ def run():
     finally:
         # Ctrl-C: from here on nobody feeds the watchdog.
         power.watch(power.DESK_WATCHDOG_MS)
+        # Here, where the application's frames are gone: what lies in one of them is not collected.
+        scrub.free_memory()
 
 
 def run_app(board, told):

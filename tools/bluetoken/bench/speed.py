@@ -37,14 +37,14 @@ def crowd(scenario: Scenario, count: int) -> Scenario:
     return replace(scenario, tokens=tokens)
 
 
-def issue_all(stage: Stage) -> None:
-    """Put the application on every token and send it to work."""
+def issue_all(stage: Stage, authority: bytes = AUTHORITY) -> None:
+    """Put the application on every token and send it to work; it seals to `authority`, or nothing without one."""
 
     def one(token: VirtualToken) -> None:
         flash(token.cable.path, load_board("virtual"))
         with Desk(token.cable.path) as desk:
             desk.set_clock(stage.scenario.unix_ms(0))
-            desk.provision(bytes([token.node]) * 8, bytes(8), token.name, 21, bytes([token.node]) * 32, AUTHORITY)
+            desk.provision(bytes([token.node]) * 8, bytes(8), token.name, 21, bytes([token.node]) * 32, authority)
             desk.resume()
 
     # More at once than there are processors, and an answer would come too late for the desk.
