@@ -18,7 +18,7 @@ help:
 	@echo "make demo       virtual tokens meet each other on this machine"
 	@echo "make test       the tests                          ARGS='-k name' goes to pytest"
 	@echo "make test-long  the campaigns that take longer     ARGS as above"
-	@echo "make bench      the measurements"
+	@echo "make bench      the measurements                ARGS=--day follows the heap through a day, in 20 minutes"
 	@echo "make rv32       a 32-bit MicroPython under QEMU; 'make test ARGS=\"-m rv32\"' then runs its tests"
 	@echo "make bench-rv32 instructions counted on it         ARGS=--write keeps them in docs/COUNTS.md"
 	@echo "make lint       ruff and mypy, host tool and firmware"
@@ -60,7 +60,7 @@ test-long: setup
 	@$(BIN)/python -m pytest -m long $(ARGS)
 
 bench: setup
-	@$(BIN)/python -m bluetoken.bench
+	@$(BIN)/python -m bluetoken.bench $(ARGS)
 
 # A bare 32-bit MicroPython under QEMU; needs a cross compiler, and says which packages.
 rv32:

@@ -545,7 +545,12 @@ def schema_keys(schema: dict[str, Any], where: str = "") -> Iterator[tuple[str, 
 
 def test_every_key_of_a_board_is_described() -> None:
     told = {row[0]: (row[1], row[3]) for row in tables(BOARDS.section("Keys"))[0]}
-    assert told == {key: (kind, default) for key, kind, default in schema_keys(boards._SCHEMA)}
+    currents = boards._SCHEMA["energy"]
+    schema = boards._SCHEMA | {"energy": ({}, None)}
+    assert told == {key: (kind, default) for key, kind, default in schema_keys(schema)}
+    assert [row[:2] for row in tables(BOARDS.section("Currents"))[0]] == [
+        [f"energy.{name}", unit] for name, fields in currents[0].items() for unit in fields if unit in ("ua", "uc")
+    ]
     assert NAMES == boards._NAMES
 
 

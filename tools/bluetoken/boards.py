@@ -27,6 +27,11 @@ CHIPS = {
 INPUT_ONLY = {"esp32": {34, 35, 36, 37, 38, 39}}
 
 _PIN: dict[str, Any] = {"gpio": int, "active_low": (bool, False), "pull": (str, None)}
+_CURRENT: dict[str, Any] = {"ua": int, "source": str, "measured": (bool, False)}
+_CHARGE: dict[str, Any] = {"uc": int, "source": str, "measured": (bool, False)}
+#: What a board draws in each state, all of it; and what is to be added for each event.
+CURRENTS = ("receive", "radio", "cpu", "light_sleep", "deep_sleep")
+CHARGES = ("advert", "ble_start", "boot")
 _SCHEMA: dict[str, Any] = {
     "name": str,
     "title": str,
@@ -41,6 +46,10 @@ _SCHEMA: dict[str, Any] = {
         "low_mv": (int, 3500),
         "capacity_mah": (int, None),
     },
+    "energy": (
+        {**dict.fromkeys(CURRENTS, _CURRENT), **dict.fromkeys(CHARGES, _CHARGE)},
+        None,
+    ),
     "cable": {"baud": (int, None)},
 }
 
@@ -174,3 +183,7 @@ def _check_pins(config: dict[str, Any], path: Path) -> None:
         value = config[table].get(name)
         if value is not None and not low <= value <= high:
             raise BadBoard(f"{path}: {key} must lie between {low} and {high}.")
+    for name, drawn in config.get("energy", {}).items():
+        unit, highest = ("ua", 1_000_000) if name in CURRENTS else ("uc", 10_000_000)
+        if not 0 <= drawn[unit] <= highest:
+            raise BadBoard(f"{path}: energy.{name}.{unit} must lie between 0 and {highest}.")

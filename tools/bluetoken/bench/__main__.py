@@ -1,4 +1,6 @@
-"""Print all figures: `python -m bluetoken.bench`."""
+"""Print all figures: `python -m bluetoken.bench`; with --day, the heap of a token through a whole day among twenty."""
+
+import sys
 
 from bluetoken.bench import cable, firmware, rv32, speed
 from bluetoken.errors import NoRv32
@@ -10,8 +12,9 @@ def main() -> None:
     scenario = load_scenario(SCENARIO)
     for report in (firmware.report, lambda: cable.report(scenario), lambda: speed.report(scenario)):
         print("\n".join(report()), flush=True)
+    hours, neighbours = (24, 20) if "--day" in sys.argv else (2, 10)
     try:
-        print("\n".join(rv32.report()))
+        print("\n".join(rv32.report(hours, neighbours)))
     except NoRv32 as without:
         print(f"The heap of a token on RV32 was not looked at. {without}")
 

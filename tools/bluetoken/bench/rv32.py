@@ -132,11 +132,11 @@ def heap_through(hours: float, neighbours: int) -> HeapFigures:
         return HeapFigures(after_boot, heap.highest, heap.longest_free)
 
 
-def report() -> list[str]:
-    hours, neighbours = 2, 10
+def report(hours: int, neighbours: int) -> list[str]:
     heap = heap_through(hours, neighbours)
     return [
         f"Heap of a token on RV32, of {HEAP_BYTES:,} bytes (counted under QEMU), {neighbours} tokens around it:",
         f"  after its start {heap.after_boot:,}; at most {heap.highest:,} in {hours} hours, seen every"
         f" {THRESHOLD_BYTES:,} bytes; longest free stretch at the end {heap.longest_free:,}",
+        "  (what each module takes of it: make bench-rv32)",
     ]

@@ -10,6 +10,7 @@ from bluetoken.cli.group import Commands
 from bluetoken.cli.issue import issue
 from bluetoken.cli.keys import keys_commands
 from bluetoken.cli.status import status
+from bluetoken.cli.study import study_commands
 from bluetoken.cli.sync import sync
 from bluetoken.cli.virtual import virtual_commands
 
@@ -24,6 +25,7 @@ for command in (boards, flash, issue, status, sync, exposures):
     app.command()(command)
 app.add_typer(case_commands, name="case")
 app.add_typer(keys_commands, name="keys")
+app.add_typer(study_commands, name="study")
 app.add_typer(virtual_commands, name="virtual")
 
 

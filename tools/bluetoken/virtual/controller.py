@@ -30,10 +30,11 @@ REPORT_BUFFERS = 8  # NimBLE's discardable pool: further reports are lost while 
 class Controller(Protocol):
     """What a token's HCI is joined to: one of these, or one of rootcanal's (rootcanal.py).
 
-    `lost_reports` counts what the host was too busy for.
+    `lost_reports` counts what the host was too busy for, `adverts` the advertising events that were sent.
     """
 
     lost_reports: int
+    adverts: int
 
     @property
     def listening(self) -> bool: ...
@@ -72,12 +73,13 @@ class SimulatedController:
         self._public_address = public_address
         self._random = Random(f"{air.seed}/controller/{node}")
         self.lost_reports = 0
+        self.adverts = 0
         self._stalls: list[Stall] = []
         self._reset(0)
 
     def _reset(self, at_us: int) -> int:
-        if train := getattr(self, "_train", None):
-            train.stop_us = min(train.stop_us, at_us)
+        if hasattr(self, "_train"):
+            self._stop_train(at_us)
         self._train: Train | None = None
         self._ear: Ear | None = None
         self._heard_us = at_us
@@ -190,7 +192,8 @@ class SimulatedController:
 
     def _stop_train(self, at_us: int) -> None:
         if self._train:
-            self._train.stop_us = at_us
+            self._train.stop_us = min(self._train.stop_us, at_us)
+            self.adverts += len(self._train.between(self._train.start_us, at_us))
         self._train = None
 
     def _set_scan_parameters(self, parameters: bytes, at_us: int) -> int:

@@ -213,6 +213,7 @@ class TokenController:
         self._reports: deque[tuple[int, bytes]] = deque()
         self.listening = self.advertising = False
         self.lost_reports = 0
+        self.adverts = 0  # it does not say
 
     def _take(self, packet: bytes) -> None:
         if packet[1] == COMMAND_COMPLETE:

@@ -44,6 +44,15 @@ def find_qemu() -> str:
     return qemu
 
 
+def is_built() -> bool:
+    """Whether tokens can be put on RV32 here."""
+    try:
+        find_qemu()
+    except NoRv32:
+        return False
+    return True
+
+
 def machine(files: Mapping[int, str | Path], words: Iterable[str] = ()) -> list[str]:
     """The command that starts a machine with `files` in its memory, by address, and `words` on its command line.
 

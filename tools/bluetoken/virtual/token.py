@@ -19,6 +19,7 @@ from bluetoken.virtual.cable import Cable
 from bluetoken.virtual.controller import Controller
 from bluetoken.virtual.flash import Flash, PowerCut
 from bluetoken.virtual.interpreter import Processor
+from bluetoken.virtual.meter import Meter, State
 
 PATIENCE_S = 0.15  # so long an interrupt waits for a question that it may be answered with
 INTERRUPT_S = 1.0  # an interpreter that dies so soon after a SIGINT died of it
@@ -29,6 +30,7 @@ REPLY_LIMIT_BYTES = 3500
 PWRON, HARD, WDT, DEEPSLEEP, SOFT = 1, 2, 3, 4, 5
 
 IDLE, LIGHT = 0, 1
+HCI_RESET, HCI_SET_EVENT_MASK = b"\x03\x0c", b"\x01\x0c"  # a host begins with both, and ends with the first
 
 
 class Oscillator:
@@ -102,10 +104,13 @@ class VirtualToken:
         self.local_us = 0
         self.process: Processor | None = None
         self.heap = HeapUse()
+        self.meter = Meter()
+        self._radio_on = False
         self.computed_us = 0  # what its program has computed, where its processor counts that
         self.running = False
         self.session = False
-        self._held = False
+        self._held = self._ahead = self._sleeps_deeply = False
+        self.asleep = IDLE
         self.wake_us = NEVER_US
         self.watchdog_us = NEVER_US
         self.spoke_s = 0.0
@@ -150,6 +155,7 @@ class VirtualToken:
         if self._held:
             self.local_us = self.now_us
         self.resets.append((self.local_us, cause))
+        self.meter.boots += cause != SOFT
         self._cause, self._raw = cause, raw
         if cause not in (SOFT,):
             self._watchdog_timeout_us = 0
@@ -171,16 +177,41 @@ class VirtualToken:
         self.process = self._new_processor(self.flash.fd)
         self.running = True
         self.spoke_s = time.monotonic()
+        self._note_state()
 
     def _stop(self) -> None:
         self._sleeps_deeply = False
-        self.controller.off(self.local_us)
+        self._radio_off()
         self.running = False
         self.wake_us = NEVER_US
         if self.process is None:
             return
         self.cable.write(self.process.kill())
         self.process = None
+        self._note_state()
+
+    # What the battery notices.
+
+    @property
+    def _state(self) -> State:
+        if self.process is None:
+            return State.DEEP_SLEEP if self._sleeps_deeply else State.OFF
+        if self.asleep == LIGHT:
+            return State.LIGHT_SLEEP
+        if self.controller.listening:
+            return State.RECEIVE
+        return State.RADIO if self._radio_on else State.CPU
+
+    def _note_state(self) -> None:
+        # A host's program that runs while time stands still is not part of the day.
+        if not self._ahead:
+            self.meter.enter(self._state, self.local_us)
+
+    def _radio_off(self) -> None:
+        adverts = self.controller.adverts
+        self.controller.off(self.local_us)
+        self.meter.adverts += self.controller.adverts - adverts
+        self._radio_on = False
 
     def drain(self) -> None:
         """Move what the program printed on to the cable."""
@@ -291,6 +322,7 @@ class VirtualToken:
         self._question = None
         self.wake_us = NEVER_US
         self.asleep = IDLE
+        self._note_state()
         self.running = True
         self.spoke_s = time.monotonic()
         if self._interrupt_wanted and self._interruptible and operation not in self.process.uninterruptible:
@@ -357,7 +389,8 @@ class VirtualToken:
             return
         self.asleep = kind
         if kind == LIGHT:
-            self.controller.off(self.local_us)
+            self._radio_off()
+        self._note_state()
         self._continue_sleep_at(self.local_us)
 
     def _continue_sleep_at(self, at_us: int) -> None:
@@ -379,9 +412,15 @@ class VirtualToken:
             self._sync(body)
 
     def _hci(self, body: bytes) -> None:
-        if body[1:3] == b"\x03\x0c" and not self.controller.advertising:
+        command = body[1:3]
+        if command == HCI_RESET and not self.controller.advertising:
             self.local_us += self.ble_start_us
-        self._answer(self.controller.send(body, self.local_us))
+        adverts = self.controller.adverts
+        answer = self.controller.send(body, self.local_us)
+        self.meter.adverts += self.controller.adverts - adverts
+        self.meter.ble_starts += command == HCI_SET_EVENT_MASK
+        self._radio_on = command == HCI_SET_EVENT_MASK or (self._radio_on and command != HCI_RESET)
+        self._answer(answer)
 
     def _flash(self, body: bytes) -> None:
         operation, offset = struct.unpack_from("<BI", body)
@@ -424,6 +463,7 @@ class VirtualToken:
             self._sleeps_deeply = True
             self.watchdog_us = NEVER_US  # the task watchdog sleeps too
             self.asleep = LIGHT
+            self._note_state()
             self.wake_us = self.oscillator.when(until_us)
         else:
             self._start(SOFT if kind & 1 else HARD, raw=bool(kind & 0x10))

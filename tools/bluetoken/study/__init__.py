@@ -1,0 +1,1 @@
+"""What a token costs and catches, worked out with the firmware itself."""
