@@ -40,6 +40,7 @@ class Sightings:
         self.count = 0
         self.evicted = 0
         self.refused = 0
+        self.left_out = 0  # by pack(), for want of quota
 
     def note(self, identifier, rssi_dbm, at_s, burst):
         """Count one advertisement of `identifier` (18 bytes) in listening burst number `burst`.
@@ -139,13 +140,34 @@ class Sightings:
             earliest = min(earliest, self._first_s[entry])
         return earliest
 
-    def pack(self, start_s):
-        """Return the records of all encounters, with times counted from `start_s`."""
-        buffer = bytearray(self.count * ENCOUNTER_BYTES)
+    def worth(self, most, most_brief):
+        """Return how many encounters pack() would take."""
+        lasting = self._lasting()
+        taken = min(lasting, most)
+        return taken + min(self.count - lasting, most_brief, most - taken)
+
+    def _lasting(self):
+        """Return how many were heard in more than one burst."""
+        lasting = 0
         for entry in range(self.count):
+            if self._bursts[entry] > 1:
+                lasting += 1
+        return lasting
+
+    def pack(self, start_s, most=CAPACITY, most_brief=CAPACITY):
+        """Return the records of the encounters, with times counted from `start_s`.
+
+        Of at most `most`: those heard in the most bursts, then the strongest; among them at most `most_brief` that
+        were heard in one burst only.
+        """
+        chosen = self._chosen(most, most_brief)
+        self.left_out += self.count - len(chosen)
+        buffer = bytearray(len(chosen) * ENCOUNTER_BYTES)
+        offset = 0
+        for entry in chosen:
             pack_encounter(
                 buffer,
-                entry * ENCOUNTER_BYTES,
+                offset,
                 self._ids[entry >> 4][entry & 15],
                 self._first_s[entry] - start_s,
                 self._last_s[entry] - self._first_s[entry],
@@ -153,7 +175,21 @@ class Sightings:
                 self._rssi_max[entry],
                 self._rssi_sum[entry] // self._adverts[entry],
             )
+            offset += ENCOUNTER_BYTES
         return buffer
+
+    def _chosen(self, most, most_brief):
+        if self.worth(most, most_brief) == self.count:
+            return range(self.count)
+        # One number each, to be sorted without a function that is called for every one.
+        order = []
+        for entry in range(self.count):
+            order.append(min(self._bursts[entry], 0xFF) << 16 | self._rssi_max[entry] + 128 << 8 | entry)
+        order.sort(reverse=True)
+        lasting = self._lasting()
+        taken = min(lasting, most)
+        brief = min(most_brief, most - taken)
+        return [number & 0xFF for number in order[:taken] + order[lasting : lasting + brief]]
 
     def clear(self):
         self.count = 0
