@@ -156,6 +156,34 @@ def test_collisions_and_evictions_together_end():
         collide_and_evict(salt)
 
 
+def test_one_place_for_all_costs_a_walk_over_the_entries_and_no_more():
+    """Whoever says identifiers that begin alike gets this for each, whatever the salt: some 128 comparisons."""
+    sightings = full(0x1234, colliding)
+    walked = []
+    index = sightings._index
+
+    class Counted:
+        def __getitem__(self, place):
+            walked[-1] += 1
+            return index[place]
+
+        def __setitem__(self, place, entry):
+            index[place] = entry
+
+        def __len__(self):
+            return len(index)
+
+    sightings._index = Counted()
+    for number in range(CAPACITY, 6 * CAPACITY):
+        walked.append(0)
+        sightings.note(colliding(number), -50, START_S + number, number)
+    # To find that it is new, to find the place of whom it drives out, to find a place of its own: a round each at most;
+    # and every so often all are put into their places again.
+    each = sorted(walked)
+    assert each[len(each) * 9 // 10] <= 3 * 2 * CAPACITY
+    assert each[-1] <= 3 * 2 * CAPACITY + CAPACITY * CAPACITY // 2 + 2 * CAPACITY
+
+
 def collide_and_evict(salt):
     sightings = full(salt, colliding)
     for number in range(CAPACITY, 3 * CAPACITY):
