@@ -13,15 +13,22 @@ from wearable import records
 from wearable.protocols import gaen
 from wearable.quota import records_a_day
 from wearable.settings import Settings
+from writing import header
 
-# What fits into a window of 60 ms on one channel, one packet of 31 bytes after the other. Who says 10,000 a minute and
-# knows when the token listens fills its four windows a minute; who does not, not a tenth of them.
+# 10,000 a minute are ten in a window of 60 ms. Who knows when the token listens says them all then, as many as fit:
+# on one channel 150 packets of 31 bytes, one after the other.
+EVENLY = 10
 PACKETS_A_WINDOW = 150
 NEIGHBOURS = 20
 ADVERTS = 2  # of a neighbour in a window: one every 25 to 35 ms
 STAY_S = 20 * 60
 HOUR_S = 3600
 FLASH_BLOCKS = 512  # 2 MiB, as a board with 4 MB has it
+RETENTION_DAYS = 21
+A_DAY = records_a_day(FLASH_BLOCKS * 4096, RETENTION_DAYS)
+# With what is around the encounters: 144 batches under seal of at most 44 bytes, their events, blocks not filled.
+DAY_BYTES = A_DAY * records.ENCOUNTER_BYTES + 144 * (44 + 4 * records.EVENT_BYTES) + 300
+APPLICATION_BYTES = 100000
 FLOOD_RSSI_DBM = (-30, -90)  # stronger and weaker than
 HONEST_RSSI_DBM = -60
 TOLERANCE_S = 2 * 30 + 2  # two periods, and what whole seconds cost
@@ -45,17 +52,18 @@ class Random:
 class Air:
     """Twenty honest neighbours, and somebody who takes whatever is left of the air.
 
-    `life` is in how many windows in a row an invented identifier is said, `arrives_s` when each neighbour comes.
+    `arrives_s` is when each neighbour comes, `invented` how many packets of the flood fall into a window at most, and
+    `life` in how many windows in a row an invented identifier is said.
     """
 
-    def __init__(self, silicon, controller, arrives_s, life):
+    def __init__(self, silicon, controller, arrives_s, invented, life):
         self._silicon = silicon
         self._controller = controller
         self._arrives_s = arrives_s
+        self._most = invented
         self._life = life
         self._random = Random()
         self._adverts = [self._room() for _ in range(PACKETS_A_WINDOW)]
-        self._order = list(range(PACKETS_A_WINDOW))
         self._invented = 0
         self.windows = 0
 
@@ -69,11 +77,12 @@ class Air:
             return
         self.windows += 1
         honest = self._honest()
-        for place in range(honest, PACKETS_A_WINDOW):
+        packets = min(honest + self._most, PACKETS_A_WINDOW)
+        for place in range(honest, packets):
             self._invent(self._adverts[place][0])
-        order = self._order
-        for place in range(PACKETS_A_WINDOW):
-            other = place + self._random.below(PACKETS_A_WINDOW - place)
+        order = list(range(packets))
+        for place in range(packets):
+            other = place + self._random.below(packets - place)
             order[place], order[other] = order[other], order[place]
         for place in order:
             rssi_dbm = HONEST_RSSI_DBM if place < honest else FLOOD_RSSI_DBM[place & 1]
@@ -106,17 +115,18 @@ def neighbour(number, interval):
 class Found:
     """What an hour left behind."""
 
-    def __init__(self, arrives_s, life=1, uncertainty_s=1):
+    def __init__(self, arrives_s, invented=PACKETS_A_WINDOW, life=1, uncertainty_s=1, days=0):
         only_on_micropython("it takes the flash that littlefs there mounts")
         not_on_32_bits("a flash of 2 MiB in RAM")
         silicon = chip.switch_on()
         silicon.show_unix_ms(START_UNIX_S * 1000)
         controller = controllers.switch_on()
         self._mount()
+        self._fill(days)
         app_module, power, board = load("app", "power", "board")
         power.retain(clock_state=records.CLOCK_SET, set_s=START_S - (uncertainty_s - 1) * 5000)
-        told = Settings(b"token-id", b"issuer--", "A", 21, gaen.SERVICE_UUID, bytes(32), b"")
-        self.air = Air(silicon, controller, arrives_s, life)
+        told = Settings(b"token-id", b"issuer--", "A", RETENTION_DAYS, gaen.SERVICE_UUID, bytes(32), b"")
+        self.air = Air(silicon, controller, arrives_s, invented, life)
         silicon.when_sleeping = self.air.say
         app = app_module.App(board.Board("/nowhere"), told)
         self.grown_bytes = self._run(app, app_module, silicon)
@@ -131,8 +141,20 @@ class Found:
         ram_flash.format_flash(self.flash)
         ram_flash.mount(self.flash, "/journal")
 
+    def _fill(self, days):
+        """Leave on the flash an application, and days in which as much was written as a day may."""
+        with open("/journal/application", "wb") as file:
+            file.write(bytes(APPLICATION_BYTES))
+        for day in range(days):
+            number = day + 1
+            opened_s = START_S - (days - day) * 86400 + 600
+            with open("/journal/%08d.seg" % number, "wb") as file:
+                file.write(records.pack_header(header(number, 1, opened_s)))
+                file.write(bytes(DAY_BYTES - records.HEADER_BYTES))
+        self._before = days
+
     def _run(self, app, module, silicon):
-        """Go through an hour; returns by how much the heap grew between the fifth minute and the end."""
+        """Go through an hour; returns by how much the heap grew between its first quarter and its last ten minutes."""
         held = array("i", bytes(4 * 2 * HOUR_S // 30))
         end_ms = silicon.rtc_ms + HOUR_S * 1000
         cycles = [0]
@@ -150,11 +172,16 @@ class Found:
         app.cycle = cycle
         raised(StopIteration, app.run)
         assert cycles[0] >= HOUR_S // 30 - 1
-        return max(held[10:]) - held[9]
+        # What waits to be written comes and goes; what was lost would stay.
+        return min(held[cycles[0] - 20 : cycles[0]]) - min(held[10:30])
 
     def _read(self):
         self.encounters, self.events, self.flash_bytes, self.batches = [], {}, 0, 0
-        for name in os.listdir("/journal"):
+        names = [name for name in os.listdir("/journal") if name.endswith(".seg")]
+        self.days_left = sum(int(name[:8]) <= self._before for name in names)
+        for name in names:
+            if int(name[:8]) <= self._before:
+                continue
             with open("/journal/" + name, "rb") as file:
                 raw = file.read()
             self.flash_bytes += len(raw)
@@ -221,9 +248,8 @@ def check(found, what, percent=95):
     found.say(what)
     assert found.kept() * 100 >= percent * NEIGHBOURS
     assert found.grown_bytes <= 0
-    a_day = records_a_day(FLASH_BLOCKS * 4096, 21)
-    assert len(found.encounters) <= a_day + a_day // 24 + 1
-    assert found.flash_bytes <= (a_day + a_day // 24 + 1) * records.ENCOUNTER_BYTES + 90 * 60
+    assert len(found.encounters) <= A_DAY + A_DAY // 24 + 1
+    assert found.flash_bytes <= (A_DAY + A_DAY // 24 + 1) * records.ENCOUNTER_BYTES + 90 * 60
     lost = [records.EVENT_DROPPED, records.EVENT_EVICTED, records.EVENT_QUOTA]
     assert found.no_room == sum(found.events.get(code, 0) for code in lost) > 0
 
@@ -232,8 +258,19 @@ def test_an_hour_of_flood_while_neighbours_come_and_go():
     check(Found(one_after_the_other()), "come and go")
 
 
+def test_the_same_said_evenly_as_nobody_aims_it():
+    check(Found(one_after_the_other(), invented=EVENLY), "said evenly")
+
+
 def test_an_hour_of_flood_with_all_neighbours_at_once():
     check(Found(all_at_once()), "all at once")
+
+
+def test_an_hour_of_flood_takes_no_day_away():
+    """Even where every day that is kept has had all that a day may have."""
+    found = Found(all_at_once(), days=RETENTION_DAYS)
+    check(found, "21 full days before")
+    assert found.days_left == RETENTION_DAYS
 
 
 def test_invented_identifiers_that_stay_for_minutes_are_a_crowd():
