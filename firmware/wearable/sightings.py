@@ -3,6 +3,8 @@
 An encounter is one identifier over one stretch: first and last time, the listening bursts it was
 heard in, strongest and mean RSSI. Nothing here grows: when the table is full, the identifier that
 was heard in a single burst longest ago makes room, and where there is none the newcomer is refused.
+Whom a burst heard twice, as it hears most who are near, goes after those whom it heard once: what is said
+once and never again would otherwise drive out everybody before the next burst can tell who stays.
 """
 
 from array import array
@@ -11,6 +13,7 @@ from .records import ENCOUNTER_BYTES, pack_encounter
 from .ring import ALL, shelves
 
 CAPACITY = 128
+CONFIRM_S = 45  # who was heard twice in a burst gets until the next one to be heard again
 _EMPTY = 0xFF
 _GONE = 0xFE
 _NO_BURST = -1
@@ -79,7 +82,7 @@ class Sightings:
 
     def _begin(self, identifier, at_s):
         """Return an entry for a new identifier, which nothing is counted in yet, or -1."""
-        entry = self._room()
+        entry = self._room(at_s)
         if entry >= 0:
             index = self._index
             place = self._place(identifier)
@@ -96,15 +99,21 @@ class Sightings:
     def _place(self, identifier):
         return (identifier[0] | identifier[1] << 8) * self._salt >> 7 & self._mask
 
-    def _room(self):
-        """Return a free entry, or that of the single sighting longest ago, or -1."""
+    def _room(self, at_s):
+        """Return a free entry, or that of a single sighting: longest ago, and of a single advert if there is one."""
         if self.count < CAPACITY:
             self.count += 1
             return self.count - 1
-        oldest = -1
+        oldest = once = -1
         for entry in range(CAPACITY):
-            if self._bursts[entry] == 1 and (oldest < 0 or self._last_s[entry] < self._last_s[oldest]):
-                oldest = entry
+            if self._bursts[entry] == 1:
+                if self._adverts[entry] > 1 and at_s - self._last_s[entry] < CONFIRM_S:
+                    if oldest < 0 or self._last_s[entry] < self._last_s[oldest]:
+                        oldest = entry
+                elif once < 0 or self._last_s[entry] < self._last_s[once]:
+                    once = entry
+        if once >= 0:
+            oldest = once
         if oldest >= 0:
             self.evicted += 1
             self._forget(oldest)

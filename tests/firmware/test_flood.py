@@ -52,15 +52,16 @@ class Random:
 class Air:
     """Twenty honest neighbours, and somebody who takes whatever is left of the air.
 
-    `arrives_s` is when each neighbour comes, `invented` how many packets of the flood fall into a window at most, and
-    `life` in how many windows in a row an invented identifier is said.
+    `arrives_s` is when each neighbour comes, `invented` how many packets of the flood fall into a window at most,
+    `copies` how often in a window an invented identifier is said, and `life` in how many windows in a row.
     """
 
-    def __init__(self, silicon, controller, arrives_s, invented, life):
+    def __init__(self, silicon, controller, arrives_s, invented, copies, life):
         self._silicon = silicon
         self._controller = controller
         self._arrives_s = arrives_s
         self._most = invented
+        self._copies = copies
         self._life = life
         self._random = Random()
         self._adverts = [self._room() for _ in range(PACKETS_A_WINDOW)]
@@ -102,7 +103,8 @@ class Air:
     def _invent(self, advert):
         self._invented += 1
         # Every window has its share of new ones; each goes on for as many windows as it lives.
-        number = self._invented % PACKETS_A_WINDOW + (self.windows // self._life) * PACKETS_A_WINDOW
+        said = self._invented // self._copies % PACKETS_A_WINDOW
+        number = said + (self.windows // self._life) * PACKETS_A_WINDOW
         for place in range(11, 27):
             advert[place] = number >> 8 * (place & 3) & 0xFF ^ place * 37 & 0xFF
         advert[11] = 0xF1
@@ -115,7 +117,7 @@ def neighbour(number, interval):
 class Found:
     """What an hour left behind."""
 
-    def __init__(self, arrives_s, invented=PACKETS_A_WINDOW, life=1, uncertainty_s=1, days=0):
+    def __init__(self, arrives_s, invented=PACKETS_A_WINDOW, copies=1, life=1, uncertainty_s=1, days=0):
         only_on_micropython("it takes the flash that littlefs there mounts")
         not_on_32_bits("a flash of 2 MiB in RAM")
         silicon = chip.switch_on()
@@ -126,7 +128,7 @@ class Found:
         app_module, power, board = load("app", "power", "board")
         power.retain(clock_state=records.CLOCK_SET, set_s=START_S - (uncertainty_s - 1) * 5000)
         told = Settings(b"token-id", b"issuer--", "A", RETENTION_DAYS, gaen.SERVICE_UUID, bytes(32), b"")
-        self.air = Air(silicon, controller, arrives_s, invented, life)
+        self.air = Air(silicon, controller, arrives_s, invented, copies, life)
         silicon.when_sleeping = self.air.say
         app = app_module.App(board.Board("/nowhere"), told)
         self.grown_bytes = self._run(app, app_module, silicon)
@@ -260,6 +262,10 @@ def test_an_hour_of_flood_while_neighbours_come_and_go():
 
 def test_the_same_said_evenly_as_nobody_aims_it():
     check(Found(one_after_the_other(), invented=EVENLY), "said evenly")
+
+
+def test_who_says_each_twice_has_half_as_many():
+    check(Found(one_after_the_other(), copies=2), "said twice")
 
 
 def test_an_hour_of_flood_with_all_neighbours_at_once():

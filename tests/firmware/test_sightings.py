@@ -1,7 +1,7 @@
 """Adverts become encounters, and nobody can make the table grow, loop or forget the wrong ones."""
 
 from wearable import records
-from wearable.sightings import CAPACITY, Sightings
+from wearable.sightings import CAPACITY, CONFIRM_S, Sightings
 
 START_S = 1000
 
@@ -115,6 +115,29 @@ def test_full_the_oldest_single_sighting_makes_room():
     assert identifier(2) not in found and identifier(4) not in found
     for number in (0, 1, 3, 5, 900, 901):
         assert identifier(number) in found, number
+
+
+def test_who_was_heard_twice_in_a_burst_may_wait_for_the_next():
+    sightings = full()
+    sightings.note(identifier(1), -50, START_S + 200, 2)
+    sightings.note(identifier(900), -50, START_S + 200, 3)
+    sightings.note(identifier(900), -50, START_S + 200, 3)
+    for number in range(2 * CAPACITY):
+        sightings.note(identifier(1000 + number), -50, START_S + 200 + CONFIRM_S - 1, 4)
+    assert identifier(900) in encounters(sightings)
+    # Later it is as good as any other, and the oldest of them.
+    sightings.note(identifier(2000), -50, START_S + 200 + CONFIRM_S, 5)
+    found = encounters(sightings)
+    assert identifier(900) not in found and identifier(1) in found and identifier(2000) in found
+
+
+def test_where_all_were_heard_twice_the_oldest_makes_room():
+    sightings = full()
+    for number in range(CAPACITY):
+        sightings.note(identifier(number), -50, START_S + CAPACITY - 1 + number // CAPACITY, 1)
+    sightings.note(identifier(900), -50, START_S + CAPACITY, 1)
+    assert (sightings.evicted, sightings.refused) == (1, 0)
+    assert identifier(0) not in encounters(sightings)
 
 
 def test_full_of_long_contacts_a_stranger_is_refused():
