@@ -93,8 +93,9 @@ def test_malformed_adverts_allocate_nothing():
 
 def test_longer_than_any_legacy_advert_they_are_counted_and_leave_nothing_behind():
     """No controller that scans for legacy adverts reports such a one; the exceptions that they cost are caught."""
-    stays, taken, faults = allocated(LONGEST, 20000)
-    assert stays == 0 and faults > 1000 and taken > 0
+    calls = 400 if SMALL else 20000  # nothing is collected in between
+    stays, taken, faults = allocated(LONGEST, calls)
+    assert stays == 0 and faults > calls // 20 and taken > 0
 
 
 def test_malformed_adverts_are_what_plain_python_takes_them_for():
