@@ -8,14 +8,18 @@ from . import entropy, power, records, schedule
 from .clock import UNKNOWN_S, Clock
 from .identity import Identity
 from .indicator import BATTERY_LOW, CLOCK_LOST, FULL, WELL, Indicator
+from .journal import DIRECTORY
 from .logbook import Logbook
 from .protocols import gaen
+from .quota import Quota, records_a_day
 from .radio import Radio, RadioFault
 from .ring import Ring
 from .sightings import CAPACITY, Sightings
 
 AWAKE_S = 120  # after power-on or a button press the cable stays alive
 FORGIVEN_S = 600  # a start that goes well for so long ends a row of crashes
+# What App._count_events counts, in its order.
+_CODES = (records.EVENT_DROPPED, records.EVENT_EVICTED, records.EVENT_QUOTA, records.EVENT_RADIO)
 _ENIN_OF_EPOCH = records.EPOCH_UNIX_S // gaen.INTERVAL_S
 
 
@@ -28,6 +32,7 @@ class App:
     def __init__(self, board, settings):
         self._board = board
         self._service_uuid = settings.service_uuid
+        self._retention_days = settings.retention_days
         self._indicator = Indicator(board)
         self._clock = Clock()
         self._identity = Identity(board.tx_power_dbm, settings.service_uuid)
@@ -37,7 +42,7 @@ class App:
         self._now_s = self._now_ms = 0  # when the ring was last taken down
         self._burst = 0
         self._written_burst = 0
-        self._reported = [0, 0, 0]
+        self._reported = [0, 0, 0, 0]
         self._awake_until_ms = None
         self._clock.restore(self._logbook.resume())
         self._stay_awake()
@@ -59,6 +64,8 @@ class App:
         self._radio = Radio(self._ring, gaen.wanted(self._service_uuid))
         salt = self._pool.draw(2)
         self._sightings = Sightings(salt[0] | salt[1] << 8)
+        block_bytes, _, blocks = os.statvfs(DIRECTORY)[:3]
+        self._quota = Quota(records_a_day(block_bytes * blocks, self._retention_days))
         self._ready = True
 
     def cycle(self):
@@ -160,26 +167,36 @@ class App:
     # The journal.
 
     def _write_down(self):
-        count = self._sightings.count
+        self._quota.save(self._clock.up_s())
+        # What would not be written makes nothing urgent.
+        count = self._sightings.worth(self._quota.most(), self._quota.most_brief())
         if self._logbook.due(count, self._sightings.earliest_s() if count else 0, CAPACITY):
             self._flush()
 
     def _flush(self, record=b""):
         """Write the encounters, and what else is worth telling; empties the table."""
-        self._count_events()
-        packed = self._sightings.pack(self._logbook.written_s) + record
+        quota = self._quota
+        packed = self._sightings.pack(self._logbook.written_s, quota.most(), quota.most_brief())
+        quota.spend(len(packed) // records.ENCOUNTER_BYTES)
         self._sightings.clear()
-        self._logbook.write(packed, self._burst - self._written_burst)
+        self._count_events()
+        self._logbook.write(packed + record, self._burst - self._written_burst)
         self._written_burst = self._burst
 
     def _count_events(self):
         """Say what was lost since the last time, if anything was."""
-        counts = (self._ring.dropped, self._sightings.evicted + self._sightings.refused, self._radio.cycled)
-        codes = (records.EVENT_DROPPED, records.EVENT_EVICTED, records.EVENT_RADIO)
-        for n in range(3):
-            if counts[n] != self._reported[n]:
-                self._logbook.note(codes[n], counts[n] - self._reported[n])
+        sightings = self._sightings
+        counts = (self._ring.dropped, sightings.evicted + sightings.refused, sightings.left_out, self._radio.cycled)
+        found_no_room = 0
+        for n in range(len(counts)):
+            more = counts[n] - self._reported[n]
+            if more:
+                self._logbook.note(_CODES[n], more)
                 self._reported[n] = counts[n]
+                if _CODES[n] != records.EVENT_RADIO:
+                    found_no_room += more
+        if found_no_room:
+            power.retain(no_room=power.retained().no_room + found_no_room)
 
     # Keeping house.
 

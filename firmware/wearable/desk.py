@@ -68,6 +68,7 @@ def status():
             "free_bytes": free_blocks * block_bytes,
             "segments": len(journal.numbers()),
             "boot": power.retained().boot or None,
+            "no_room": power.retained().no_room,
             "crashes": _CRASHES,
             "crash_log": _read_text(CRASH_LOG),
             "reset_cause": power.reset_cause(),
@@ -151,7 +152,7 @@ def provision(token_id, issuer, label, retention_days, service_uuid, entropy, au
             unhexlify(authority),
         )
     )
-    power.retain(crashes=0)
+    power.retain(crashes=0, no_room=0)
     _say({"token": token_id})
 
 

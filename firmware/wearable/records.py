@@ -34,6 +34,7 @@ EVENT_EVICTED = 4  # value: encounters given up because the table was full
 EVENT_RADIO = 5  # value: times the radio refused a step and was cycled
 EVENT_PAUSED = 6
 EVENT_RESUMED = 7
+EVENT_QUOTA = 8  # value: encounters that were not written, see quota.py
 
 PUBLIC_KEY_BYTES = 32
 KEY_ID_BYTES = 4
@@ -46,7 +47,7 @@ _HEADER = "<4sBBH8sIIIIIHBbBH4s32s"
 _CRC = "<I"
 _BATCH = "<HHH"
 _BODY = "<H"
-_RETAINED = "<4sBBHII"
+_RETAINED = "<4sBBHIII"
 _ENCOUNTER = "<B16sBHBBbb"
 _KEY = "<B16sIB"
 _EVENT = "<BBHI"
@@ -209,24 +210,26 @@ def body_prefix(bursts):
     return struct.pack(_BODY, min(bursts, 0xFFFF))
 
 
-def pack_retained(clock_state, crashes, set_s, boot):
+def pack_retained(clock_state, crashes, set_s, boot, no_room):
     """Return what is kept in RTC memory, which survives every reset but a loss of power.
 
     boot : the boot count of the run whose time the RTC shows, 0 where it has opened no segment.
+    no_room : how often something that was heard found no room, in the clear for a desk that has no key.
     """
-    data = struct.pack(_RETAINED, _RETAINED_MAGIC, clock_state, min(crashes, 255), 0, set_s, boot)
+    no_room = min(no_room, 0xFFFFFFFF)
+    data = struct.pack(_RETAINED, _RETAINED_MAGIC, clock_state, min(crashes, 255), 0, set_s, boot, no_room)
     return data + struct.pack(_CRC, crc32(data) & 0xFFFFFFFF)
 
 
 def unpack_retained(data):
-    """Return (clock_state, crashes, set_s, boot), or None where the memory holds something else."""
+    """Return (clock_state, crashes, set_s, boot, no_room), or None where the memory holds something else."""
     size = struct.calcsize(_RETAINED)
     if len(data) < size + 4 or bytes(data[:4]) != _RETAINED_MAGIC:
         return None
     if struct.unpack_from(_CRC, data, size)[0] != crc32(data[:size]) & 0xFFFFFFFF:
         return None
-    _, clock_state, crashes, _, set_s, boot = struct.unpack_from(_RETAINED, data)
-    return clock_state, crashes, set_s, boot
+    _, clock_state, crashes, _, set_s, boot, no_room = struct.unpack_from(_RETAINED, data)
+    return clock_state, crashes, set_s, boot, no_room
 
 
 def pack_encounter(buffer, offset, identifier, after_s, span_s, bursts, rssi_max_dbm, rssi_mean_dbm):

@@ -3,6 +3,8 @@
 An encounter is one identifier over one stretch: first and last time, the listening bursts it was
 heard in, strongest and mean RSSI. Nothing here grows: when the table is full, the identifier that
 was heard in a single burst longest ago makes room, and where there is none the newcomer is refused.
+Whom a burst heard twice, as it hears most who are near, goes after those whom it heard once: what is said
+once and never again would otherwise drive out everybody before the next burst can tell who stays.
 """
 
 from array import array
@@ -11,6 +13,7 @@ from .records import ENCOUNTER_BYTES, pack_encounter
 from .ring import ALL, shelves
 
 CAPACITY = 128
+CONFIRM_S = 45  # who was heard twice in a burst gets until the next one to be heard again
 _EMPTY = 0xFF
 _GONE = 0xFE
 _NO_BURST = -1
@@ -40,6 +43,7 @@ class Sightings:
         self.count = 0
         self.evicted = 0
         self.refused = 0
+        self.left_out = 0  # by pack(), for want of quota
 
     def note(self, identifier, rssi_dbm, at_s, burst):
         """Count one advertisement of `identifier` (18 bytes) in listening burst number `burst`.
@@ -78,7 +82,7 @@ class Sightings:
 
     def _begin(self, identifier, at_s):
         """Return an entry for a new identifier, which nothing is counted in yet, or -1."""
-        entry = self._room()
+        entry = self._room(at_s)
         if entry >= 0:
             index = self._index
             place = self._place(identifier)
@@ -95,15 +99,21 @@ class Sightings:
     def _place(self, identifier):
         return (identifier[0] | identifier[1] << 8) * self._salt >> 7 & self._mask
 
-    def _room(self):
-        """Return a free entry, or that of the single sighting longest ago, or -1."""
+    def _room(self, at_s):
+        """Return a free entry, or that of a single sighting: longest ago, and of a single advert if there is one."""
         if self.count < CAPACITY:
             self.count += 1
             return self.count - 1
-        oldest = -1
+        oldest = once = -1
         for entry in range(CAPACITY):
-            if self._bursts[entry] == 1 and (oldest < 0 or self._last_s[entry] < self._last_s[oldest]):
-                oldest = entry
+            if self._bursts[entry] == 1:
+                if self._adverts[entry] > 1 and at_s - self._last_s[entry] < CONFIRM_S:
+                    if oldest < 0 or self._last_s[entry] < self._last_s[oldest]:
+                        oldest = entry
+                elif once < 0 or self._last_s[entry] < self._last_s[once]:
+                    once = entry
+        if once >= 0:
+            oldest = once
         if oldest >= 0:
             self.evicted += 1
             self._forget(oldest)
@@ -139,13 +149,34 @@ class Sightings:
             earliest = min(earliest, self._first_s[entry])
         return earliest
 
-    def pack(self, start_s):
-        """Return the records of all encounters, with times counted from `start_s`."""
-        buffer = bytearray(self.count * ENCOUNTER_BYTES)
+    def worth(self, most, most_brief):
+        """Return how many encounters pack() would take."""
+        lasting = self._lasting()
+        taken = min(lasting, most)
+        return taken + min(self.count - lasting, most_brief, most - taken)
+
+    def _lasting(self):
+        """Return how many were heard in more than one burst."""
+        lasting = 0
         for entry in range(self.count):
+            if self._bursts[entry] > 1:
+                lasting += 1
+        return lasting
+
+    def pack(self, start_s, most=CAPACITY, most_brief=CAPACITY):
+        """Return the records of the encounters, with times counted from `start_s`.
+
+        Of at most `most`: those heard in the most bursts, then the strongest; among them at most `most_brief` that
+        were heard in one burst only.
+        """
+        chosen = self._chosen(most, most_brief)
+        self.left_out += self.count - len(chosen)
+        buffer = bytearray(len(chosen) * ENCOUNTER_BYTES)
+        offset = 0
+        for entry in chosen:
             pack_encounter(
                 buffer,
-                entry * ENCOUNTER_BYTES,
+                offset,
                 self._ids[entry >> 4][entry & 15],
                 self._first_s[entry] - start_s,
                 self._last_s[entry] - self._first_s[entry],
@@ -153,7 +184,21 @@ class Sightings:
                 self._rssi_max[entry],
                 self._rssi_sum[entry] // self._adverts[entry],
             )
+            offset += ENCOUNTER_BYTES
         return buffer
+
+    def _chosen(self, most, most_brief):
+        if self.worth(most, most_brief) == self.count:
+            return range(self.count)
+        # One number each, to be sorted without a function that is called for every one.
+        order = []
+        for entry in range(self.count):
+            order.append(min(self._bursts[entry], 0xFF) << 16 | self._rssi_max[entry] + 128 << 8 | entry)
+        order.sort(reverse=True)
+        lasting = self._lasting()
+        taken = min(lasting, most)
+        brief = min(most_brief, most - taken)
+        return [number & 0xFF for number in order[:taken] + order[lasting : lasting + brief]]
 
     def clear(self):
         self.count = 0

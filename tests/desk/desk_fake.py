@@ -27,7 +27,7 @@ class FakeToken:
         folder.mkdir(exist_ok=True)
         self._settings = folder / "token.json"
         if not self._settings.exists():
-            self.write(token="", issuer="", label="", authority="", clock_ms=0, boot=1, battery_mv=3900)
+            self.write(token="", issuer="", label="", authority="", clock_ms=0, boot=1, battery_mv=3900, no_room=0)
 
     def read(self) -> dict[str, Any]:
         return json.loads(self._settings.read_text())
@@ -80,7 +80,10 @@ class FakeDesk:
     def status(self) -> dict[str, Any]:
         self._call("status")
         known = self.token.read()
-        return {"battery_mv": known["battery_mv"], "boot": known["boot"], "unix_ms": known["clock_ms"]}
+        return {
+            **{name: known[name] for name in ("battery_mv", "boot", "no_room")},
+            "unix_ms": known["clock_ms"],
+        }
 
     def set_clock(self, unix_ms: int) -> int:
         self._call("set_clock")

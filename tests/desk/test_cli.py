@@ -18,6 +18,7 @@ from bluetoken import cli
 from bluetoken.errors import BluetokenError, NoSuchPort
 from bluetoken.registry import open_registry
 from bluetoken.registry.tables import TokenState
+from wearable import records
 
 pytestmark = pytest.mark.usefixtures("authority")
 
@@ -65,9 +66,21 @@ def test_issue_status_sync(token: FakeToken, plug: Callable, run: Run) -> None:
     report = told(run("sync", "--json"))
     assert {"token", "label", "new", "known", "acknowledged", "bytes_new", "clock_offset_ms"} < set(report)
     assert (report["new"], report["acknowledged"], report["battery_mv"]) == ([1], [1], 3900)
-    assert "0 new segments" in run("sync").output
+    token.write(no_room=2150)
+    words = run("sync").output
+    assert "0 new segments" in words and "2150 times since the last sync something it heard found no room" in words
+    assert "flooded" not in run("sync").output
     assert "Last synced on 2026-11-25 15:00" in run("status").output
     assert desk.calls[-2:] == ["resume", "exit"]
+
+
+def test_what_a_token_could_not_keep_is_told_to_who_compares(case: str, run: Run) -> None:
+    lost = records.pack_event(records.EVENT_QUOTA, 0, 70) + records.pack_event(records.EVENT_EVICTED, 600, 7)
+    synced("F-1", body([], NINE_S, more=lost))
+    run("case", "release", case)
+    result = run("exposures", case)
+    assert "in a flood or a crowd: F-1: 77 times, 2026-11-24 09:00 to 2026-11-24 09:10." in result.output
+    assert told(run("exposures", case, "--json"))["no_room"] == ["F-1: 77 times, 2026-11-24 09:00 to 2026-11-24 09:10"]
 
 
 def test_a_token_goes_on_after_whatever_went_wrong(token: FakeToken, plug: Callable, run: Run) -> None:

@@ -85,7 +85,7 @@ def test_the_same_findings_make_the_same_page() -> None:
 
 
 def test_the_page_says_what_matters() -> None:
-    page = render(findings(unreadable=("Q-1: torn",), without_consent=("W-1",)), HANOI)
+    page = render(findings(unreadable=("Q-1: torn",), without_consent=("W-1",), no_room=("F-1: 7 times",)), HANOI)
     text = " ".join(re.sub(r"<style.*?</style>|<[^>]+>", " ", page, flags=re.S).split())
     for words in (
         "1 candidate contact needs an interview",
@@ -95,6 +95,7 @@ def test_the_page_says_what_matters() -> None:
         "2026-11-24 09:00 – 09:30",
         "Bands are signal strengths, not metres",
         "Not read: Q-1: torn",
+        "or there was a large crowd: F-1: 7 times.",
         "Left out for want of consent: W-1",
     ):
         assert words in text

@@ -68,6 +68,13 @@ def test_own_keys_with_the_error_of_their_clock() -> None:
     assert (key.clock_error_s, key.clock_uncertainty_s) == (3600, CORRECTED_UNCERTAINTY_S)
 
 
+def test_what_found_no_room_is_told_with_its_time() -> None:
+    codes = (records.EVENT_DROPPED, records.EVENT_EVICTED, records.EVENT_QUOTA, records.EVENT_BOOT)
+    events = b"".join(records.pack_event(code, 10 * code, 100 + code) for code in codes)
+    log = decode(TOKEN, [RawSegment(segment(TOKEN, 1, [body([], NINE_S, more=events)]))])
+    assert [(each.at_s - NINE_S, each.times) for each in log.no_room] == [(30, 103), (40, 104), (80, 108)]
+
+
 def test_what_cannot_be_read_does_not_hide_what_can() -> None:
     good = body([Heard(tek(1), NINE_S)], NINE_S)
     unknown = body([], NINE_S + 900, more=b"\x77 a record of the future")

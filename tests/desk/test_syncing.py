@@ -66,6 +66,18 @@ def test_the_token_can_keep_it_all(filled: tuple, registry: Registry) -> None:
     assert moved(synchronise(FakeDesk(token), registry)) == [[], [1, 2, 3], [1, 2, 3]]
 
 
+def test_what_found_no_room_is_told_once(filled: tuple, registry: Registry) -> None:
+    token, _ = filled
+    told = []
+    # The third time its power was lost in between, and the counting began anew.
+    for no_room in (0, 700, 50, 50):
+        token.write(no_room=no_room)
+        told.append(synchronise(FakeDesk(token), registry).no_room)
+    assert told == [0, 700, 50, 0]
+    last = registry.syncs.last(token.read()["token"])
+    assert last and last.status["no_room"] == 50
+
+
 def test_progress_counts_over_all_segments(filled: tuple, registry: Registry) -> None:
     token, segments = filled
     seen: list[tuple[int, int]] = []

@@ -143,7 +143,7 @@ ENCOUNTER_FIELDS = ("kind", "rpi", "power", "when", "span", *records.Encounter._
 BATCH_FIELDS = ("number", "span_s", "length")
 KEY_FIELDS = ("kind", *records.Key._fields)
 EVENT_FIELDS = ("kind", "code", "after_s", "value")
-RETAINED_FIELDS = ("magic", "clock_state", "crashes", "reserved", "set_s", "boot", "crc")
+RETAINED_FIELDS = ("magic", "clock_state", "crashes", "reserved", "set_s", "boot", "no_room", "crc")
 HEADER = records._HEADER + records._CRC[1:]
 RETAINED = records._RETAINED + records._CRC[1:]
 
@@ -356,7 +356,7 @@ def test_the_retained_memory_is_read() -> None:
     data, fields = dumped(SPEC.example("retained"))
     assert records.pack_retained(*records.unpack_retained(data)) == data
     assert [note for note, _, _ in fields] == noted(RETAINED, RETAINED_FIELDS, data)
-    assert "20 bytes" in SPEC.section("2.12") and len(data) == 20
+    assert "24 bytes" in SPEC.section("2.12") and len(data) == 24
 
 
 def test_the_advertisement_is_the_codes() -> None:
@@ -466,7 +466,7 @@ MODULES: dict[str, dict[str, Any]] = {
     "link.repl": vars(repl),
     **{
         name: constants(WEARABLE / f"{name}.py")
-        for name in ("app", "clock", "desk", "journal", "logbook", "power", "radio", "supervisor")
+        for name in ("app", "clock", "desk", "journal", "logbook", "power", "quota", "radio", "supervisor")
     },
 }
 

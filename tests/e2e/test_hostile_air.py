@@ -7,9 +7,11 @@ from random import Random
 
 import pytest
 
+from bluetoken.exposure.decoding import NO_ROOM
 from wearable import records
 
 from . import flash_image, journal_bytes
+from .clinic import Clinic
 from .conftest import Restore
 from .day import STEADY, Day
 from .neighbour import Neighbour, advert
@@ -65,23 +67,23 @@ class Flooder(Neighbour):
 
 
 @pytest.fixture
-def flooded(restore: Restore, issued: Snapshot) -> tuple[Day, Flooder, set[bytes]]:
+def flooded(restore: Restore, issued: Snapshot) -> tuple[Day, Flooder, set[bytes], Clinic]:
     """A meets somebody for twenty-two minutes, in the midst of which a flood comes."""
     images = issued.images | {"F": issued.images["B"]}
     snapshot = Snapshot(images, issued.registry, issued.after)
-    day, _ = restore(snapshot, "A", "B", "F", path_loss=STEADY, at_m={"F": 6.0})
+    day, clinic = restore(snapshot, "A", "B", "F", path_loss=STEADY, at_m={"F": 6.0})
     day.set_clock(day.token)
     now_us = day.look(lambda: day.world.now_us)
     friend = set(Neighbour(day, day.tokens[1]).talk(now_us, now_us + 22 * MINUTE_US))
     flooder = Flooder(day, 2, now_us + 9 * MINUTE_US)
     day.pass_s(30 * 60)
-    return day, flooder, friend
+    return day, flooder, friend, day.at(clinic)
 
 
 def test_a_flood_is_survived_counted_and_costs_nobody_an_honest_encounter(
-    flooded: tuple[Day, Flooder, set[bytes]],
+    flooded: tuple[Day, Flooder, set[bytes], Clinic],
 ) -> None:
-    day, flooder, friend = flooded
+    day, flooder, friend, clinic = flooded
     assert flooder.said == FLOOD
     causes = day.causes(day.token)
     day.stop(day.token)
@@ -102,6 +104,9 @@ def test_a_flood_is_survived_counted_and_costs_nobody_an_honest_encounter(
     for raw in segments.values():
         for body in journal_bytes.bodies(raw):
             assert len(body.records) <= TABLE + 8
+
+    lost = [each for each in journal_bytes.found(segments, records.Event) if each.code in NO_ROOM]
+    assert clinic.sync(day.token.cable.path).no_room == sum(each.value for each in lost) > 0
 
 
 def test_random_bytes_under_random_lengths_are_no_reason_to_stop(restore: Restore, issued: Snapshot) -> None:

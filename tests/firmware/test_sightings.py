@@ -1,7 +1,7 @@
 """Adverts become encounters, and nobody can make the table grow, loop or forget the wrong ones."""
 
 from wearable import records
-from wearable.sightings import CAPACITY, Sightings
+from wearable.sightings import CAPACITY, CONFIRM_S, Sightings
 
 START_S = 1000
 
@@ -117,6 +117,29 @@ def test_full_the_oldest_single_sighting_makes_room():
         assert identifier(number) in found, number
 
 
+def test_who_was_heard_twice_in_a_burst_may_wait_for_the_next():
+    sightings = full()
+    sightings.note(identifier(1), -50, START_S + 200, 2)
+    sightings.note(identifier(900), -50, START_S + 200, 3)
+    sightings.note(identifier(900), -50, START_S + 200, 3)
+    for number in range(2 * CAPACITY):
+        sightings.note(identifier(1000 + number), -50, START_S + 200 + CONFIRM_S - 1, 4)
+    assert identifier(900) in encounters(sightings)
+    # Later it is as good as any other, and the oldest of them.
+    sightings.note(identifier(2000), -50, START_S + 200 + CONFIRM_S, 5)
+    found = encounters(sightings)
+    assert identifier(900) not in found and identifier(1) in found and identifier(2000) in found
+
+
+def test_where_all_were_heard_twice_the_oldest_makes_room():
+    sightings = full()
+    for number in range(CAPACITY):
+        sightings.note(identifier(number), -50, START_S + CAPACITY - 1 + number // CAPACITY, 1)
+    sightings.note(identifier(900), -50, START_S + CAPACITY, 1)
+    assert (sightings.evicted, sightings.refused) == (1, 0)
+    assert identifier(0) not in encounters(sightings)
+
+
 def test_full_of_long_contacts_a_stranger_is_refused():
     sightings = full()
     for number in range(CAPACITY):
@@ -154,6 +177,34 @@ def test_identifiers_that_collide_are_told_apart_whatever_the_salt():
 def test_collisions_and_evictions_together_end():
     for salt in (0, 0xABCD):
         collide_and_evict(salt)
+
+
+def test_one_place_for_all_costs_a_walk_over_the_entries_and_no_more():
+    """Whoever says identifiers that begin alike gets this for each, whatever the salt: some 128 comparisons."""
+    sightings = full(0x1234, colliding)
+    walked = []
+    index = sightings._index
+
+    class Counted:
+        def __getitem__(self, place):
+            walked[-1] += 1
+            return index[place]
+
+        def __setitem__(self, place, entry):
+            index[place] = entry
+
+        def __len__(self):
+            return len(index)
+
+    sightings._index = Counted()
+    for number in range(CAPACITY, 6 * CAPACITY):
+        walked.append(0)
+        sightings.note(colliding(number), -50, START_S + number, number)
+    # To find that it is new, to find the place of whom it drives out, to find a place of its own: a round each at most;
+    # and every so often all are put into their places again.
+    each = sorted(walked)
+    assert each[len(each) * 9 // 10] <= 3 * 2 * CAPACITY
+    assert each[-1] <= 3 * 2 * CAPACITY + CAPACITY * CAPACITY // 2 + 2 * CAPACITY
 
 
 def collide_and_evict(salt):

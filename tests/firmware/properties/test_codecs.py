@@ -150,11 +150,11 @@ def test_any_bytes_behind_a_header_are_no_batch(header, noise):
     assert found == header and batches == [] and left == len(noise)
 
 
-@given(U8, U8, U32, U32)
-def test_retained_memory_comes_back(state, crashes, set_s, boot):
-    packed = records.pack_retained(state, crashes, set_s, boot)
-    assert records.unpack_retained(packed) == (state, crashes, set_s, boot)
-    assert records.unpack_retained(packed + bytes(100)) == (state, crashes, set_s, boot)
+@given(st.tuples(U8, U8, U32, U32, U32))
+def test_retained_memory_comes_back(told):
+    packed = records.pack_retained(*told)
+    assert records.unpack_retained(packed) == told
+    assert records.unpack_retained(packed + bytes(100)) == told
 
 
 @given(st.binary(max_size=64), st.booleans())

@@ -119,6 +119,8 @@ class SightingsModel(RuleBasedStateMachine):
         strangers = [each for each in self.model.values() if len(each.bursts) == 1]
         if not strangers:
             return False
+        # Who was heard twice in a burst a moment ago goes after all others.
+        strangers = [each for each in strangers if not self.waits(each)] or strangers
         oldest_s = min(each.last_s for each in strangers)
         # Of several as old, which one goes is the table's own business.
         there = self.taken()
@@ -127,6 +129,9 @@ class SightingsModel(RuleBasedStateMachine):
         del self.model[gone[0].identifier]
         self.evicted += 1
         return True
+
+    def waits(self, seen):
+        return len(seen.rssi) > 1 and self.now_s - seen.last_s < sightings.CONFIRM_S
 
     def taken(self):
         packed = records.body_prefix(0) + bytes(self.table.pack(0))

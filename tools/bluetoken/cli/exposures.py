@@ -13,6 +13,7 @@ from bluetoken.cli.private_keys import AuthorityFileOption, private_keys
 from bluetoken.errors import CannotWrite, NoKeys
 from bluetoken.exposure.bands import thresholds
 from bluetoken.exposure.days import by_day
+from bluetoken.exposure.decoding import NoRoom
 from bluetoken.exposure.evaluation import CaseKeys, Result, evaluate
 from bluetoken.exposure.opening import Keys
 from bluetoken.exposure.rules import DEFAULT_RULE, Rule, load_rule
@@ -55,8 +56,15 @@ def _find(ref: str | None, rule: Rule, private: Keys) -> Findings:
         thresholds=thresholds(),
         now=now,
         unreadable=tuple(unreadable),
+        no_room=tuple(_no_room(label, log.no_room) for label, log in wearers.values() if log.no_room),
         without_consent=tuple(without_consent),
     )
+
+
+def _no_room(label: str, found: list[NoRoom]) -> str:
+    at_s = [each.at_s for each in found]
+    times = counted(sum(each.times for each in found), "time")
+    return f"{label}: {times}, {local(min(at_s))} to {local(max(at_s))}"
 
 
 def _cases(registry: Registry, ref: str | None) -> list[CaseKeys]:
@@ -83,6 +91,8 @@ def _print(findings: Findings, report: Path | None) -> None:
         complain(f"Rule {findings.rule.id} is not in force today.")
     for problem in findings.unreadable:
         complain(f"Not read: {problem}.")
+    for flooded in findings.no_room:
+        complain(f"Found no room on the token, in a flood or a crowd: {flooded}.")
     if findings.without_consent:
         complain(f"Left out for want of consent: {', '.join(findings.without_consent)}.")
     if report is not None:
@@ -119,6 +129,7 @@ def _as_dict(findings: Findings, report: Path | None) -> dict[str, Any]:
         },
         "results": [_result(result) for result in findings.results],
         "unreadable": list(findings.unreadable),
+        "no_room": list(findings.no_room),
         "without_consent": list(findings.without_consent),
         "report": str(report) if report else None,
     }

@@ -52,6 +52,11 @@ def _in_words(report: SyncReport, keep: bool) -> list[str]:
         lines.append(
             f"Its clock was {abs(seconds):.1f} s {how}" + (", and is right now." if report.clock_set else ".")
         )
+    if report.no_room:
+        lines.append(
+            f"It was flooded, or in a large crowd: {counted(report.no_room, 'time')} since the last sync "
+            "something it heard found no room."
+        )
     if report.told_key:
         lines.append(f"From now on it seals to the authority's newest key, {report.told_key}.")
     if report.status.get("battery_mv"):

@@ -10,12 +10,16 @@ from bluetoken.exposure.sightings import (
     Encounter,
     Listening,
     OwnKey,
+    events,
     listening,
     own_keys,
     sightings,
 )
 from wearable import records
 from wearable.records import Header
+
+#: Events that count what was heard and not kept.
+NO_ROOM = (records.EVENT_DROPPED, records.EVENT_EVICTED, records.EVENT_QUOTA)
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,14 @@ class RawSegment:
 
     raw: bytes
     correction: Correction | None = None
+
+
+@dataclass(frozen=True)
+class NoRoom:
+    """That so many times something heard was not kept: a flood, or a large crowd."""
+
+    at_s: int  # Unix seconds, when it was written down
+    times: int
 
 
 @dataclass
@@ -36,6 +48,7 @@ class Log:
     encounters: list[Encounter] = field(default_factory=list)
     listening: list[Listening] = field(default_factory=list)
     keys: list[OwnKey] = field(default_factory=list)
+    no_room: list[NoRoom] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     sealed_to: list[str] = field(default_factory=list)
 
@@ -68,6 +81,11 @@ def decode(token_id: str, segments: Iterable[RawSegment], keys: Keys | None = No
         log.encounters += sightings(header, opened.bodies, segment.correction)
         log.listening += listening(header, opened.bodies, segment.correction)
         log.keys += own_keys(header, opened.bodies, segment.correction)
+        log.no_room += [
+            NoRoom(each.at_s, each.value)
+            for each in events(header, opened.bodies, segment.correction)
+            if each.code in NO_ROOM
+        ]
     for key_id, count in sealed.items():
         segments_are = "1 segment is" if count == 1 else f"{count} segments are"
         log.unreadable.append(f"{segments_are} sealed to the authority's key {key_id}, which is not here")

@@ -121,6 +121,16 @@ def own_keys(
     return found
 
 
+def events(
+    header: records.Header, bodies: Sequence[records.Body], correction: Correction | None = None
+) -> list[records.Event]:
+    """Return what happened to the token, at Unix seconds."""
+    return [
+        records.Event(each.code, _true_time(header, each.at_s, correction), each.value)
+        for each in _records(bodies, records.Event)
+    ]
+
+
 def _records(bodies: Iterable[records.Body], kind: type) -> Iterable:
     return (record for body in bodies for record in body.records if isinstance(record, kind))
 

@@ -14,7 +14,7 @@ from bluetoken.registry.device import Device, ListedSegment, Progress, require_o
 from bluetoken.registry.segments import Outcome
 from bluetoken.registry.store import Registry
 from bluetoken.registry.syncs import Counts
-from bluetoken.registry.tables import Token, TokenState
+from bluetoken.registry.tables import Sync, Token, TokenState
 
 
 @dataclass
@@ -33,6 +33,7 @@ class SyncReport:
     clock_set: bool = False
     sealed_to: list[str] = field(default_factory=list)  # ids of the authority's keys, of what was stored new
     told_key: str | None = None  # id of the authority's key that the token is told to seal to from now on
+    no_room: int = 0  # times since the last sync that something heard was not kept for want of room
     status: dict[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
@@ -63,6 +64,7 @@ def synchronise(
         _set_clock(device, registry, sync_id, report)
     _tell_authority(device, registry, hello, report)
     report.status = device.status()
+    report.no_room = _no_room_since(registry.syncs.last(report.token), report.status)
     checkpoint("before-finish")
     registry.syncs.finish(
         sync_id, Counts(len(report.new), len(report.known), report.bytes_new), report.status
@@ -142,6 +144,13 @@ def _compare_clocks(status: dict[str, Any], registry: Registry, sync_id: int, re
     if token_ms is not None:
         report.clock_offset_ms = clock.unix_ms() - int(token_ms)
         registry.syncs.note_clock(sync_id, report.clock_offset_ms, status.get("boot"))
+
+
+def _no_room_since(last: Sync | None, status: dict[str, Any]) -> int:
+    """Return by how much the token's count went up; it counts from when power came."""
+    now = int(status.get("no_room") or 0)
+    before = int((last.status or {}).get("no_room") or 0) if last else 0
+    return now - before if now >= before else now
 
 
 def _tell_authority(

@@ -18,4 +18,5 @@ class Findings:
     thresholds: Thresholds
     now: datetime
     unreadable: tuple[str, ...] = ()
+    no_room: tuple[str, ...] = ()  # whose token could not keep everything, how often and when
     without_consent: tuple[str, ...] = ()
