@@ -5,6 +5,7 @@ import json
 from machine import ADC, Pin
 
 _PATH = "/board.json"
+_DIM = 24  # of 255: as bright as a plain light
 _DEFAULTS = {"name": "unknown", "pins": {}, "battery": {}, "radio": {}}
 
 
@@ -26,6 +27,7 @@ class Board:
         self._button = self._input("button")
         self._usb = self._input("vbus")
         self._battery = self._analog()
+        self._power_chip = self._axp192()
 
     def _pin(self, name):
         pin = self._config.get("pins", {}).get(name)
@@ -33,7 +35,11 @@ class Board:
 
     def _output(self, name):
         pin = self._pin(name)
-        return Switch(Pin(pin[0], Pin.OUT, value=int(pin[1])), pin[1]) if pin else None
+        if not pin:
+            return None
+        if self._config["pins"][name].get("kind") == "rgb":
+            return Pixel(Pin(pin[0], Pin.OUT))
+        return Switch(Pin(pin[0], Pin.OUT, value=int(pin[1])), pin[1])
 
     def _input(self, name):
         pin = self._pin(name)
@@ -49,8 +55,19 @@ class Board:
             return None
         return ADC(Pin(gpio), atten=ADC.ATTN_11DB)
 
+    def _axp192(self):
+        where = self._config.get("axp192")
+        if where is None:
+            return None
+        # Imported late: few boards have one.
+        from .axp192 import Axp192
+
+        return Axp192(where["sda_gpio"], where["scl_gpio"])
+
     def usb_present(self):
         """Return whether USB power is there; None where the board cannot tell."""
+        if self._power_chip:
+            return self._power_chip.usb_present()
         return self._usb.is_on() if self._usb else None
 
     def button_pressed(self):
@@ -58,6 +75,8 @@ class Board:
 
     def battery_mv(self):
         """Return the battery's voltage in millivolts, or None where the board cannot tell."""
+        if self._power_chip:
+            return self._power_chip.battery_mv()
         if self._battery is None:
             return None
         divider = self._config["battery"].get("divider_permille", 2000)
@@ -65,7 +84,7 @@ class Board:
 
     def battery_low(self):
         millivolts = self.battery_mv()
-        return millivolts is not None and millivolts < self._config["battery"].get("low_mv", 3500)
+        return millivolts is not None and millivolts < self._config.get("battery", {}).get("low_mv", 3500)
 
 
 class Switch:
@@ -80,3 +99,19 @@ class Switch:
 
     def set(self, on):
         self._pin.value(bool(on) != self._active_low)
+
+
+class Pixel:
+    """A light of three colours that is told its colour by one wire (WS2812). It is white and dim: signs are counted."""
+
+    def __init__(self, pin):
+        # Imported late: most boards have a plain light.
+        from neopixel import NeoPixel
+
+        self._pixel = NeoPixel(pin, 1)
+        self.set(False)
+
+    def set(self, on):
+        level = _DIM if on else 0
+        self._pixel[0] = (level, level, level)
+        self._pixel.write()

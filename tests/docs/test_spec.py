@@ -535,7 +535,7 @@ def schema_keys(schema: dict[str, Any], where: str = "") -> Iterator[tuple[str, 
         if isinstance(told, dict):
             if default is None:
                 yield where + key, "a table", "absent"
-                yield from schema_keys(told, f"{where}*.")
+                yield from schema_keys(told, f"{where}*." if where else f"{key}.")
             else:
                 yield from schema_keys(told, f"{where}{key}.")
             continue

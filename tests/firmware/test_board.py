@@ -108,3 +108,49 @@ def test_a_battery_is_low_by_default_at_3500():
     assert board.battery_mv() == 3500 and not board.battery_low()
     silicon.adc_uv[0] = 1749000
     assert board.battery_low()
+
+
+# Lights of three colours, and the power chip of the M5StickC family.
+
+
+def test_a_coloured_light_shows_the_same_signs():
+    silicon, board = of({"pins": {"light": {"gpio": 8, "kind": "rgb"}}})
+    assert silicon.levels[8] == (0, 0, 0)
+    board.light.set(True)
+    red, green, blue = silicon.levels[8]
+    assert 0 < red == green == blue < 64
+    board.light.set(False)
+    assert silicon.levels[8] == (0, 0, 0)
+
+
+STICK = {"axp192": {"sda_gpio": 21, "scl_gpio": 22}, "battery": {"low_mv": 3700}}
+
+
+def stick(registers):
+    """Return (its registers, Board) with such a chip, or with none that answers."""
+    chip.switch_on()
+    folder = fresh_folder()
+    write(folder + "/board.json", json.dumps(STICK).encode())
+    if registers is not None:
+        chip.current().i2c[0x34] = registers
+    return registers, load("board").Board(folder + "/board.json")
+
+
+def test_the_power_chip_tells_battery_and_usb():
+    _, board = stick({0x00: 0x20, 0x78: 0xD4, 0x79: 0x0F})
+    assert board.usb_present() is True
+    assert board.battery_mv() == (0xD4 << 4 | 0xF) * 11 // 10 == 3747
+    assert not board.battery_low()
+    _, board = stick({0x00: 0xDF, 0x78: 0xD0, 0x79: 0x00})
+    assert board.usb_present() is False
+    assert board.battery_mv() == 3660 and board.battery_low()
+
+
+def test_its_screen_is_switched_off_and_nothing_else():
+    registers, _ = stick({0x12: 0x4F})
+    assert registers[0x12] == 0x43
+
+
+def test_a_power_chip_that_does_not_answer_is_absent():
+    _, board = stick(None)
+    assert board.usb_present() is None and board.battery_mv() is None and not board.battery_low()

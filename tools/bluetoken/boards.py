@@ -20,11 +20,14 @@ BLOCK_BYTES = 4096
 CHIPS = {
     # chip: GPIO numbers that exist and are free of the flash chip
     "esp32": set(range(40)) - {6, 7, 8, 9, 10, 11, 20, 24, 28, 29, 30, 31},
+    # The flash chip is in the package, on other pins.
+    "esp32_pico": set(range(40)) - {6, 7, 8, 11, 16, 17, 20, 24, 28, 29, 30, 31},
     "esp32c3": set(range(22)) - set(range(11, 18)),
     "esp32c6": set(range(31)) - set(range(24, 31)),
     "esp32s3": set(range(49)) - {22, 23, 24, 25} - set(range(26, 33)),
 }
-INPUT_ONLY = {"esp32": {34, 35, 36, 37, 38, 39}}
+_INPUTS = {34, 35, 36, 37, 38, 39}
+INPUT_ONLY = {"esp32": _INPUTS, "esp32_pico": _INPUTS}
 
 _PIN: dict[str, Any] = {"gpio": int, "active_low": (bool, False), "pull": (str, None)}
 _CURRENT: dict[str, Any] = {"ua": int, "source": str, "measured": (bool, False)}
@@ -37,7 +40,11 @@ _SCHEMA: dict[str, Any] = {
     "title": str,
     "chip": str,
     "micropython": str,
-    "pins": {role: (_PIN, None) for role in ("light", "motor", "button", "vbus")},
+    "pins": {
+        "light": (_PIN | {"kind": (str, None)}, None),
+        **{role: (_PIN, None) for role in ("motor", "button", "vbus")},
+    },
+    "axp192": ({"sda_gpio": int, "scl_gpio": int}, None),
     "flash": {"size_bytes": int, "erase_us": int, "program_us": int},
     "radio": {"tx_power_dbm": int, "rssi_offset_db": int, "start_us": (int, 60000)},
     "battery": {
@@ -81,7 +88,7 @@ class Board:
 
     def for_token(self) -> bytes:
         """What the firmware reads as /board.json."""
-        told = {key: self.config[key] for key in ("name", "pins", "battery", "radio")}
+        told = {key: self.config[key] for key in ("name", "pins", "battery", "radio", "axp192") if key in self.config}
         return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
 
 
@@ -164,6 +171,7 @@ def _check_pins(config: dict[str, Any], path: Path) -> None:
     gpios = {f"pins.{role}.gpio": pin["gpio"] for role, pin in config["pins"].items()}
     if "adc_gpio" in config["battery"]:
         gpios["battery.adc_gpio"] = config["battery"]["adc_gpio"]
+    gpios |= {f"axp192.{name}": gpio for name, gpio in config.get("axp192", {}).items()}
     for key, gpio in gpios.items():
         if gpio not in CHIPS[chip]:
             raise BadBoard(f"{path}: {key} is {gpio}, which {chip} does not have to offer.")
@@ -175,6 +183,9 @@ def _check_pins(config: dict[str, Any], path: Path) -> None:
     for role, pin in config["pins"].items():
         if pin.get("pull") not in (None, "up", "down"):
             raise BadBoard(f"{path}: pins.{role}.pull must be \"up\" or \"down\", not {pin['pull']!r}.")
+    kind = config["pins"].get("light", {}).get("kind")
+    if kind not in (None, "rgb"):
+        raise BadBoard(f'{path}: pins.light.kind must be "rgb" or absent, not {kind!r}.')
     flash = config["flash"]
     if flash["size_bytes"] <= VFS_OFFSET_BYTES or flash["size_bytes"] % BLOCK_BYTES:
         raise BadBoard(f"{path}: flash.size_bytes must be whole blocks of {BLOCK_BYTES} above 2 MiB.")

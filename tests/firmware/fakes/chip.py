@@ -20,6 +20,7 @@ class Chip:
         self.reset_cause = POWER_ON
         self.levels = {}  # gpio -> 0 or 1
         self.adc_uv = {}  # gpio -> microvolts
+        self.i2c = {}  # address -> {register: byte}
         self.pulls = {}  # gpio -> pull of an input
         self.watchdogs_ms = []
         self.fed = 0

@@ -64,6 +64,25 @@ class ADC:
         return chip.current().adc_uv[self._gpio]
 
 
+class I2C:
+    """A bus with what lies in the chip's `i2c`: {address: {register: byte}}."""
+
+    def __init__(self, id, *, scl, sda, freq):
+        self.pins = sda.gpio, scl.gpio
+
+    def readfrom_mem(self, address, register, count):
+        registers = self._of(address)
+        return bytes(registers.get(register + n, 0) for n in range(count))
+
+    def writeto_mem(self, address, register, data):
+        self._of(address)[register] = data[0]
+
+    def _of(self, address):
+        if address not in chip.current().i2c:
+            raise OSError(19)  # ENODEV: nobody answers
+        return chip.current().i2c[address]
+
+
 class WDT:
     def __init__(self, id=0, timeout=5000):
         chip.current().watchdogs_ms.append(timeout)
