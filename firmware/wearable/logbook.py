@@ -80,7 +80,7 @@ class Logbook:
             self._journal.append(now_s - self.written_s, body)
         except OSError:
             # Flash is full or refuses: the oldest goes, and what is new begins a segment of its own.
-            self._journal.abandon()
+            self._journal.close()
             self.full = True
             self._begin_segment()
             self._journal.append(now_s - self.written_s, body)
