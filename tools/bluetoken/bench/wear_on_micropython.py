@@ -35,7 +35,7 @@ import vfs  # noqa: E402
 from wearable import logbook as logbook_module  # noqa: E402
 from wearable import records, schedule  # noqa: E402
 from wearable.journal import Journal  # noqa: E402
-from wearable.logbook import DAY_S, LOSS_S, Logbook  # noqa: E402
+from wearable.logbook import DAY_S, Logbook  # noqa: E402
 from wearable.settings import Settings  # noqa: E402
 from wearable.sightings import CAPACITY, Sightings  # noqa: E402
 
@@ -45,12 +45,12 @@ PAGE_BYTES = 256
 _BLOCK_COUNT, _BLOCK_SIZE, _BLOCK_ERASE = 4, 5, 6
 BEGUN_S = 6 * 365 * DAY_S  # some midnight
 GUARD_MS = schedule.GUARD_LIMIT_MS
-HOUR_S = 3600
-UP_S, IN_BED_S = 7 * HOUR_S, 23 * HOUR_S
+UP_S, IN_BED_S = 7 * 3600, 23 * 3600
 LIFE_S = 600  # of an identifier
 OFF_MS = 2500  # somebody's clock, at most
 UNHEARD_OF_20 = 1
 PROBE_BYTES = 32  # the first 16 of a header are the same in all
+ENC_AT = records.HEADER_BYTES - 4 - records.ENC_BYTES
 LIMIT_US = 100000
 
 
@@ -184,6 +184,7 @@ class Deleted:
 
     def __init__(self, flash, data, at_s):
         self.at_s = at_s
+        self.gone_s = None
         self._flash = flash
         self._blocks = [block for block in range(len(flash.erases)) if self._holds(block, data)]
 
@@ -197,19 +198,12 @@ class Deleted:
             probe = data[start : start + PROBE_BYTES]
             if self._flash.image[begin + skipped : begin + skipped + len(probe)] == probe:
                 return True
-        return data[47:79] in memoryview_bytes(self._flash.image, begin)
+        return data[ENC_AT : ENC_AT + records.ENC_BYTES] in bytes(memoryview(self._flash.image)[begin : begin + BLOCK_BYTES])
 
-    def left(self):
-        """Return how many blocks still hold a byte of it."""
-        return sum(self._flash.erased_s[block] <= self.at_s for block in self._blocks)
-
-    def last_s(self):
-        """Return when the last byte went; all must be gone."""
-        return max(self._flash.erased_s[block] for block in self._blocks)
-
-
-def memoryview_bytes(image, begin):
-    return bytes(memoryview(image)[begin : begin + BLOCK_BYTES])
+    def look(self, now_s):
+        """Note the time once every block that held a byte of it was erased."""
+        if self.gone_s is None and all(self._flash.erased_s[block] > self.at_s for block in self._blocks):
+            self.gone_s = now_s
 
 
 def file_blocks(length):
@@ -327,7 +321,7 @@ def free_blocks():
 
 
 def main():
-    firmware, blocks, other_bytes, days, encounters, retention_days, erase_us, program_us, key = sys.argv[1:10]
+    blocks, other_bytes, days, encounters, retention_days, erase_us, program_us, key = sys.argv[2:10]
     folder = sys.argv[10] if len(sys.argv) > 10 else None
     days = int(days)
     random.seed(1)
@@ -350,9 +344,11 @@ def main():
             present = [who for who in present if who.to_s > at_s]
             token.cycle(at_s, present)
         least_free = min(least_free, free_blocks())
+        for each in token.deleted:
+            each.look(at_s)
     ended_s = BEGUN_S + days * DAY_S
-    gone = [each for each in token.deleted if not each.left()]
-    here = [each for each in token.deleted if each.left()]
+    gone = [each for each in token.deleted if each.gone_s is not None]
+    here = [each for each in token.deleted if each.gone_s is None]
     used = free - free_blocks()
     erases = flash.erases
     figures = {
@@ -364,6 +360,7 @@ def main():
         "programmed_permille": flash.programmed_bytes * 1000 // token.record_bytes,
         "erases": sum(erases),
         "erases_most": max(erases),
+        "erases_typical": sorted(erases)[len(erases) // 2],
         "blocks_erased": sum(count > 0 for count in erases),
         "flush_mean_us": token.sum_us // token.flushes,
         "flush_worst_us": token.worst_us,
@@ -373,7 +370,7 @@ def main():
         "segments": len(token.logbook._journal.numbers()),
         "deleted": len(token.deleted),
         "gone": len(gone),
-        "gone_after_most_s": max([each.last_s() - each.at_s for each in gone] or [0]),
+        "gone_after_most_s": max([each.gone_s - each.at_s for each in gone] or [0]),
         "here_since_most_s": max([ended_s - each.at_s for each in here] or [0]),
     }
     for name in sorted(figures):
