@@ -2,7 +2,8 @@
 
 Arguments: the firmware's folder; blocks of the file system; bytes of other files on it; days; encounters a day;
 retention in days; microseconds of an erase, of a page programmed; the authority's key in hex; and, where the raw
-image is wanted, a folder that is there: flash.bin, and every segment before it is deleted.
+image is wanted, a folder that is there: for flash.bin, and for every segment that was deleted, a .seg as long as it may
+still be in the image, and a .gone when every block that held a copy of it has been erased since.
 
 The wearer's days, all from one seed: up at 7, in bed at 23. By day people come for stretches of 10 to 90 minutes,
 one to six at a time, until the number of encounters is that of a day; by night there is nobody, or one or two of
@@ -182,7 +183,8 @@ def pieces(who):
 class Deleted:
     """What is left in the raw image of a segment that was deleted."""
 
-    def __init__(self, flash, data, at_s):
+    def __init__(self, flash, number, data, at_s):
+        self.number = number
         self.at_s = at_s
         self.gone_s = None
         self._flash = flash
@@ -287,7 +289,7 @@ class Token:
         if self._folder:
             with open("%s/%08d.seg" % (self._folder, number), "wb") as file:
                 file.write(data)
-        self.deleted.append(Deleted(self._flash, data, self._flash.now_s))
+        self.deleted.append(Deleted(self._flash, number, data, self._flash.now_s))
 
 
 
@@ -378,6 +380,8 @@ def main():
     if folder:
         with open(folder + "/flash.bin", "wb") as file:
             file.write(flash.image)
+        for each in gone:
+            os.rename("%s/%08d.seg" % (folder, each.number), "%s/%08d.gone" % (folder, each.number))
 
 
 main()
