@@ -4,6 +4,7 @@ import chip
 from loading import load
 from storage import fresh_folder
 from wearable import records
+from wearable.journal import Journal
 from wearable.settings import Settings
 
 DAY_S = 86400
@@ -16,9 +17,7 @@ class Token:
 
     def __init__(self):
         self.chip = chip.switch_on()
-        power, clock, logbook = load("power", "clock", "logbook")
-        from wearable.journal import Journal
-
+        clock, logbook = load("clock", "logbook")
         folder = fresh_folder() + "/journal"
         self.journal = Journal(folder)
         self._clock = clock.Clock()

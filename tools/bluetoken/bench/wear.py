@@ -17,7 +17,9 @@ YEARS_DAYS = 5 * 365
 ENDURANCE = 100_000  # erases of a block, data sheet
 
 
-def figures(days: int, encounters: int, retention_days: int = RETENTION_DAYS, folder: Path | None = None) -> dict[str, int]:
+def figures(
+    days: int, encounters: int, retention_days: int = RETENTION_DAYS, folder: Path | None = None
+) -> dict[str, int]:
     """What wear_on_micropython.py measured, by name; the raw image and what was deleted go to `folder`."""
     board = load_board(BOARD)
     flash = board.config["flash"]
@@ -43,18 +45,23 @@ def report() -> list[str]:
     """The figures of docs/DESIGN.md, "Wear and room"."""
     lines = ["Wear and room, 14 days on real littlefs in RAM that counts, timings of the board's TOML:"]
     for encounters in (500, 2000):
-        found = figures(14, encounters)
-        lines += [
-            f"  {found['encounters'] / 14:5.0f} encounters a day: {found['encounter_bytes_permille'] / 1000:.1f} bytes of "
-            f"flash each, {found['programmed_permille'] / 1000:.1f} bytes programmed a byte of records,",
-            f"        in 5 years {erases_in_five_years(found, 14):.0f} erases of the median block; "
-            f"at most {found['oldest_s']} s unwritten;",
-            f"        a flush {found['flush_mean_us'] / 1000:.0f} ms on average, {found['flush_worst_us'] / 1000:.0f} ms at "
-            f"worst, {found['flushes_over']} of {found['flushes']} over 100 ms",
-        ]
+        lines += _lines(figures(14, encounters), 14)
     found = figures(50, 500)
     lines.append(
-        f"  kept 21 days at 500 a day: {found['least_free_blocks']} blocks were always free; what was deleted was gone "
-        f"from the raw flash after {found['gone_after_most_s'] / 86400:.1f} days at most"
+        f"  21 days kept at 500 a day: {found['least_free_blocks']} blocks were always free; what was deleted"
+        f" was gone from the raw flash after {found['gone_after_most_s'] / 86400:.0f} days at most"
     )
     return lines
+
+
+def _lines(found: dict[str, int], days: int) -> list[str]:
+    each, programmed = found["encounter_bytes_permille"] / 1000, found["programmed_permille"] / 1000
+    mean_ms, worst_ms = found["flush_mean_us"] / 1000, found["flush_worst_us"] / 1000
+    return [
+        f"  {found['encounters'] / days:5.0f} encounters a day: {each:.1f} bytes of flash each, "
+        f"{programmed:.1f} bytes programmed a byte of records,",
+        f"        {erases_in_five_years(found, days):.0f} erases of the median block in 5 years, "
+        f"at most {found['oldest_s']} s unwritten,",
+        f"        a flush {mean_ms:.0f} ms on average, {worst_ms:.0f} ms at worst, "
+        f"{found['flushes_over']} of {found['flushes']} over 100 ms",
+    ]

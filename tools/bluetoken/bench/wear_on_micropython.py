@@ -33,6 +33,7 @@ class _Machine:
 sys.modules["machine"] = _Machine
 
 import vfs  # noqa: E402
+
 from wearable import logbook as logbook_module  # noqa: E402
 from wearable import records, schedule  # noqa: E402
 from wearable.journal import Journal  # noqa: E402
@@ -200,7 +201,8 @@ class Deleted:
             probe = data[start : start + PROBE_BYTES]
             if self._flash.image[begin + skipped : begin + skipped + len(probe)] == probe:
                 return True
-        return data[ENC_AT : ENC_AT + records.ENC_BYTES] in bytes(memoryview(self._flash.image)[begin : begin + BLOCK_BYTES])
+        held = bytes(memoryview(self._flash.image)[begin : begin + BLOCK_BYTES])
+        return data[ENC_AT : ENC_AT + records.ENC_BYTES] in held
 
     def look(self, now_s):
         """Note the time once every block that held a byte of it was erased."""
