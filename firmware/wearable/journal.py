@@ -26,8 +26,7 @@ class Journal:
 
     def __init__(self, directory=DIRECTORY):
         self._directory = directory
-        self._file = None
-        self._header = b""
+        self._header = b""  # of the segment that is being written, none where there is none
         self._number = 0
         self._chain = None
         self._end = 0
@@ -89,15 +88,12 @@ class Journal:
         self._chain = chain
         self._end = len(self._header)
         self.batches = 0
-        file = open(self.path(header.segment), "wb")
-        file.write(self._header)
-        file.flush()
-        self._file = file
+        with open(self.path(header.segment), "wb") as file:
+            file.write(self._header)
 
     def append(self, span_s, body):
         """Write a batch that tells of the last `span_s` seconds; it is committed when this returns."""
-        file = self._file
-        if file is None:
+        if not self._header:
             raise OSError("no segment is open")
         chain = self._chain
         length = chain.sealed_bytes(len(body)) if chain else len(body)
@@ -106,17 +102,18 @@ class Journal:
         batch = records.pack_batch(self._number, head, payload)
         number, start = self.batches, self._end
         try:
-            self._commit(file, number, start, batch)
+            self._commit(number, start, batch)
         finally:
             # Ctrl-C may come between any two steps: all of them once more do no harm.
             if self.batches == number:
-                self._commit(file, number, start, batch)
+                self._commit(number, start, batch)
 
-    def _commit(self, file, number, start, batch):
-        file.seek(start)
-        file.write(batch)
-        # Only flush() and close() reach littlefs; os.sync() does nothing for it.
-        file.flush()
+    def _commit(self, number, start, batch):
+        # Only flush() and close() reach littlefs; os.sync() does nothing for it. A file that stays open keeps what
+        # littlefs knew of its directory: once that says "no room behind the last entry", every flush erases a block.
+        with open(self.path(self._number), "r+b") as file:
+            file.seek(start)
+            file.write(batch)
         if self._chain:
             self._chain.advance()
         self._end = start + len(batch)
@@ -135,16 +132,6 @@ class Journal:
             left += block_bytes - 4 * pointers
         return left
 
-    def abandon(self):
-        """Let go of a segment that could not be written to; what was flushed stays."""
-        file = self._file
-        self._let_go()
-        try:
-            if file is not None:
-                file.close()
-        except OSError:
-            pass
-
     def make_room(self):
         """Delete the oldest segments until the reserve is free; returns how many."""
         deleted = 0
@@ -157,13 +144,8 @@ class Journal:
         return deleted
 
     def close(self):
-        file = self._file
-        self._let_go()
-        if file is not None:
-            file.close()
-
-    def _let_go(self):
-        self._file = None
+        """Let go of the segment, also of one that could not be written to; what was committed stays."""
+        self._header = b""
         if self._chain:
             self._chain.wipe()
             self._chain = None

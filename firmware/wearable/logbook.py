@@ -5,7 +5,7 @@ from .journal import Journal
 
 LOSS_S = 900  # at most so much is lost with the power
 WRITE_S = 600  # a peer's identifier lasts as long: what is written at its end is written once
-FEW = 4  # so few encounters wait for more, as long as they may
+FEW = 5  # so few encounters wait for more, as long as they may
 QUIET_S = 3600  # "listened, heard nobody" is written down as often
 CROWDED_S = 60  # and not more often than this, however many there are
 DAY_S = 86400
@@ -80,7 +80,7 @@ class Logbook:
             self._journal.append(now_s - self.written_s, body)
         except OSError:
             # Flash is full or refuses: the oldest goes, and what is new begins a segment of its own.
-            self._journal.abandon()
+            self._journal.close()
             self.full = True
             self._begin_segment()
             self._journal.append(now_s - self.written_s, body)

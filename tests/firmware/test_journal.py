@@ -84,10 +84,10 @@ def test_nothing_is_appended_where_nothing_is_open():
 
 def test_an_abandoned_segment_keeps_what_was_flushed():
     journal, _ = fresh()
-    journal.abandon()
+    journal.close()
     journal.open(header(1))
     journal.append(60, body(1))
-    journal.abandon()
+    journal.close()
     raised(OSError, journal.append, 60, body(1002))
     journal.open(header(2))
     journal.append(60, body(1))

@@ -124,6 +124,6 @@ def test_a_flash_that_takes_no_more_says_so_and_loses_nothing():
             flushed += 1
     except OSError:
         pass
-    journal.abandon()
+    journal.close()
     assert 0 < flushed < 100
     assert len(bodies_of(journal, 1)) == flushed

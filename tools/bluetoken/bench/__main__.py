@@ -2,7 +2,7 @@
 
 import sys
 
-from bluetoken.bench import cable, firmware, rv32, speed
+from bluetoken.bench import cable, firmware, rv32, speed, wear
 from bluetoken.errors import NoRv32
 from bluetoken.virtual.demo import SCENARIO
 from bluetoken.virtual.scenario import load_scenario
@@ -10,7 +10,7 @@ from bluetoken.virtual.scenario import load_scenario
 
 def main() -> None:
     scenario = load_scenario(SCENARIO)
-    for report in (firmware.report, lambda: cable.report(scenario), lambda: speed.report(scenario)):
+    for report in (firmware.report, wear.report, lambda: cable.report(scenario), lambda: speed.report(scenario)):
         print("\n".join(report()), flush=True)
     hours, neighbours = (24, 20) if "--day" in sys.argv else (2, 10)
     try:
