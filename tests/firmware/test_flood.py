@@ -249,7 +249,8 @@ def all_at_once():
 def check(found, what, percent=95):
     found.say(what)
     assert found.kept() * 100 >= percent * NEIGHBOURS
-    assert found.grown_bytes <= 0
+    # What lies on the stack may keep an object or two from being collected, whatever the hour was like.
+    assert found.grown_bytes <= 256
     assert len(found.encounters) <= A_DAY + A_DAY // 24 + 1
     assert found.flash_bytes <= (A_DAY + A_DAY // 24 + 1) * records.ENCOUNTER_BYTES + 90 * 60
     lost = [records.EVENT_DROPPED, records.EVENT_EVICTED, records.EVENT_QUOTA]
