@@ -16,6 +16,8 @@ _SUFFIX = ".seg"
 _CHUNK_BYTES = 512
 # Littlefs needs room to copy before it can delete.
 RESERVE_BYTES = 65536
+# A token at work begins a segment every third day at least: where more lies between two, the clock has jumped.
+JUMP_S = 4 * 86400
 
 # written_s: token seconds of the last batch; batches: how many there are, records.BEFORE_UNKNOWN behind a mark.
 Last = namedtuple("Last", ("header", "written_s", "batches"))
@@ -65,6 +67,7 @@ class Journal:
         return mark
 
     def _look(self, path):
+        header = None
         try:
             with open(path, "rb") as file:
                 header = records.unpack_header(file.read(records.HEADER_BYTES))
@@ -74,8 +77,9 @@ class Journal:
                     written_s += batch.span_s
                     count += 1
                 return Last(header, written_s, count)
-        except (OSError, records.Damaged):
-            return None
+        except (OSError, MemoryError, records.Damaged):
+            # A batch that cannot be read: what is before it still says which segment, which start and about when.
+            return Last(header, written_s, records.BEFORE_UNKNOWN) if header else None
 
     def _mark(self):
         return self._directory + "/mark"
@@ -188,16 +192,39 @@ class Journal:
     def expire(self, before_s):
         """Delete the segments that were surely opened before a time; returns how many."""
         deleted = 0
-        for number in self.numbers():
-            if number == self._number:
-                continue
-            try:
-                with open(self.path(number), "rb") as file:
-                    header = records.unpack_header(file.read(records.HEADER_BYTES))
-            except records.Damaged:
-                continue
+        later_s = None
+        for number in reversed(self.numbers()):
+            header = self._header_of(number)
             # A time that was a guess proves no age: such a segment goes to the desk, however old it looks.
-            if header.clock_state == records.CLOCK_SET and header.opened_s < before_s:
+            if header is None or header.clock_state != records.CLOCK_SET:
+                continue
+            # Nor does a time on the other side of a jump: which of the two clocks was wrong nobody knows here.
+            if later_s is not None and abs(later_s - header.opened_s) > JUMP_S:
+                break
+            later_s = header.opened_s
+            if later_s < before_s and number != self._number:
                 self.delete(number)
                 deleted += 1
         return deleted
+
+    def _header_of(self, number):
+        try:
+            with open(self.path(number), "rb") as file:
+                return records.unpack_header(file.read(records.HEADER_BYTES))
+        except (OSError, records.Damaged):
+            return None
+
+    def drop_empty(self):
+        """Where the two segments before the open one have no batch, delete the later one; returns how many.
+
+        The first of a row stays, for its `before` closes the end of the one before it: who starts again and again
+        needs a single empty segment.
+        """
+        earlier = [number for number in self.numbers() if number != self._number][-2:]
+        if len(earlier) < 2 or not all(self._is_empty(number) for number in earlier):
+            return 0
+        self.delete(earlier[1])
+        return 1
+
+    def _is_empty(self, number):
+        return os.stat(self.path(number))[6] <= records.HEADER_BYTES

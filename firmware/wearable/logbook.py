@@ -51,6 +51,7 @@ class Logbook:
         self.written_s = self._clock.now_s()
         self._begin_segment()
         power.retain(boot=self.boot)
+        self._journal.drop_empty()
         self._tidy()
 
     def note(self, code, value):

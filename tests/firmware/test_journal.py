@@ -153,6 +153,58 @@ def test_a_file_cut_anywhere_loses_the_torn_batch_only():
         assert len(bodies_of(journal, 1)) == batches, length
 
 
+def test_a_batch_that_cannot_be_read_costs_the_last_look_no_number_and_no_start():
+    journal = with_segments(1000, 2000)
+    whole = records.batches
+    for error in (MemoryError, OSError):
+
+        def failing(segment, read, error=error):
+            yield next(whole(segment, read))
+            raise error
+
+        records.batches = failing
+        try:
+            found, written_s, batches = journal.last()
+        finally:
+            records.batches = whole
+        assert (found.segment, found.boot, written_s) == (2, 2, 2060)
+        assert batches == records.BEFORE_UNKNOWN
+
+
+# Segments without a batch.
+
+
+def starts(journal, numbers, with_batch=()):
+    """Begin these segments one after the other, as starts do."""
+    for number in numbers:
+        journal.open(header(number, number, 1000 + number))
+        journal.drop_empty()
+        if number in with_batch:
+            journal.append(60, body(number))
+
+
+def test_start_after_start_leaves_the_first_empty_segment_and_the_newest():
+    journal, folder = fresh()
+    starts(journal, range(1, 30), (1, 2))
+    assert journal.numbers() == [1, 2, 3, 29]
+    journal.close()
+    assert Journal(folder).last() == (header(29, 29, 1029), 1029, 0)
+
+
+def test_what_has_a_batch_stays_between_empty_ones():
+    journal, _ = fresh()
+    starts(journal, range(1, 12), (4, 7, 8))
+    assert journal.numbers() == [1, 4, 5, 7, 8, 9, 11]
+
+
+def test_a_segment_that_never_got_its_header_is_empty_too():
+    journal, _ = fresh()
+    write(journal.path(1), b"")
+    write(journal.path(2), b"")
+    starts(journal, (3,))
+    assert journal.numbers() == [1, 3]
+
+
 # Giving up what is committed elsewhere.
 
 
@@ -230,8 +282,23 @@ def test_the_open_segment_stays_however_old():
 
 
 def test_a_segment_that_shows_a_wrong_time_holds_up_no_other():
-    journal = with_segments(100 * DAY_S, 1 * DAY_S, 2 * DAY_S, 9 * DAY_S)
+    journal = with_segments(100 * DAY_S, 1 * DAY_S, 2 * DAY_S, 6 * DAY_S)
     assert journal.expire(5 * DAY_S) == 2
+    assert journal.numbers() == [1, 4]
+
+
+def test_what_lies_before_a_jump_of_the_clock_is_left_to_the_desk():
+    year_s = 365 * DAY_S
+    ahead = with_segments(400 * DAY_S, 401 * DAY_S, 401 * DAY_S + year_s)
+    assert ahead.expire(380 * DAY_S + year_s) == 0
+    back_and_right = with_segments(400 * DAY_S, 401 * DAY_S, 401 * DAY_S - year_s, 402 * DAY_S)
+    assert back_and_right.expire(381 * DAY_S) == 0
+    assert back_and_right.numbers() == [1, 2, 3, 4]
+
+
+def test_what_comes_after_a_jump_grows_old_as_ever():
+    journal = with_segments(400 * DAY_S, 30 * DAY_S, 32 * DAY_S, 35 * DAY_S)
+    assert journal.expire(33 * DAY_S) == 2
     assert journal.numbers() == [1, 4]
 
 

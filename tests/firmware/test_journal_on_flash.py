@@ -21,12 +21,12 @@ def on_new_flash(blocks=16):
 
 
 def states(start, log):
-    """Yield (operations begun, image) for a cut before, and halfway through, every operation of a log."""
+    """Yield (operations begun, image) for a cut before, and in the middle of, every operation of a log."""
     image = bytearray(start)
     for done, change in enumerate(log):
         yield done, bytearray(image)
         torn = bytearray(image)
-        ram_flash.apply(torn, change, 2)
+        ram_flash.tear(torn, change, ram_flash.Dice(done))
         yield done, torn
         ram_flash.apply(image, change)
     yield len(log), image

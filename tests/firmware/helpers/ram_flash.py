@@ -5,6 +5,7 @@ import os
 import vfs
 
 BLOCK_BYTES = 4096
+_ONES = b"\xff" * BLOCK_BYTES
 _BLOCK_COUNT, _BLOCK_SIZE, _BLOCK_ERASE = 4, 5, 6
 
 
@@ -37,15 +38,49 @@ class RamFlash:
         apply(self.image, change)
 
 
-def apply(image, change, share=1):
-    """Do a program or an erase (data None) to an image; `share` 2 stops halfway through."""
+def apply(image, change):
+    """Do a program or an erase (data None) to an image."""
     start, data = change
     if data is None:
-        count = BLOCK_BYTES // share
-        image[start : start + count] = b"\xff" * count
+        image[start : start + BLOCK_BYTES] = _ONES
         return
-    for n in range(len(data) // share):
+    for n in range(len(data)):
         image[start + n] &= data[n]
+
+
+def tear(image, change, dice):
+    """Do as much of it as is done when power fails: of a program the first bytes and some bits of the next one, of an
+    erase each bit or not.
+    """
+    start, data = change
+    if data is None:
+        for n in range(start, start + BLOCK_BYTES, 4):
+            _keep(image, n, dice.draw())
+        return
+    done = dice.draw() % len(data)
+    apply(image, (start, data[:done]))
+    image[start + done] &= data[done] | dice.draw() & 0xFF
+
+
+def _keep(image, start, ones):
+    for n in range(start, start + 4):
+        image[n] |= ones & 0xFF
+        ones >>= 8
+
+
+class Dice:
+    """Chance that is the same in every run; 32 bits each time (Marsaglia's xorshift)."""
+
+    def __init__(self, seed):
+        self._state = seed * 2654435761 + 1 & 0xFFFFFFFF or 1
+
+    def draw(self):
+        state = self._state
+        state ^= state << 13 & 0xFFFFFFFF
+        state ^= state >> 17
+        state ^= state << 5 & 0xFFFFFFFF
+        self._state = state
+        return state
 
 
 def format_flash(flash):
