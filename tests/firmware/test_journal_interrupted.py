@@ -2,6 +2,7 @@
 
 from raising import raised
 from storage import fresh_folder, read
+from wearable import journal as journals
 from wearable import records, sealing
 from wearable.journal import Journal
 from wearable.sealing import Chain
@@ -9,7 +10,7 @@ from writing import body, header
 
 FIRST = bytes(range(32))
 SPAN_S = 60
-STEPS = 11  # before and behind each of seek, write, flush and advance; behind three assignments
+STEPS = 11  # before and behind each of seek, write, close and advance; behind three assignments
 
 
 class Interrupt(BaseException):
@@ -50,11 +51,14 @@ class File:
     def write(self, data):
         self._hand.around(self._file.write, data)
 
-    def flush(self):
-        self._hand.around(self._file.flush)
+    def __enter__(self):
+        return self
 
-    def close(self):
-        self._file.close()
+    def __exit__(self, *raised):
+        if raised[0]:
+            self._file.close()
+        else:
+            self._hand.around(self._file.close)
 
 
 class InterruptedChain(Chain):
@@ -105,10 +109,10 @@ class WithoutRepetition(InterruptedJournal):
 
     _tried = -1
 
-    def _commit(self, file, number, start, batch):
+    def _commit(self, number, start, batch):
         if number != self._tried:
             self._tried = number
-            super()._commit(file, number, start, batch)
+            super()._commit(number, start, batch)
 
 
 def opened(journal):
@@ -142,13 +146,16 @@ def interrupted(kind, at):
     chain = InterruptedChain(FIRST)
     journal.open(header(), chain)
     journal.append(SPAN_S, body(1, 3))
-    journal._file = File(journal._file, hand)
     hand.at = at
     chain.hand = journal.hand = hand
-    if at is None:
-        journal.append(SPAN_S, body(2, 4))
-    else:
-        raised(Interrupt, journal.append, SPAN_S, body(2, 4))
+    journals.open = lambda path, mode: File(open(path, mode), hand)  # found before the built-in one
+    try:
+        if at is None:
+            journal.append(SPAN_S, body(2, 4))
+        else:
+            raised(Interrupt, journal.append, SPAN_S, body(2, 4))
+    finally:
+        del journals.open
     steps = hand.steps
     hand.at = None
     journal.append(SPAN_S, body(3, 2))

@@ -40,20 +40,24 @@ class Token:
 def test_a_new_day_deletes_what_is_too_old_though_no_segment_is_begun():
     token = Token()
     token.write_after(60)
-    token.chip.pass_ms((RETENTION_DAYS * DAY_S - DAY_S // 2) * 1000)
-    token.start()
-    token.write_after(60)
-    assert token.journal.numbers() == [1, 2]
-    token.write_after(DAY_S // 2 - 180)
-    assert token.journal.numbers() == [1, 2]
+    for _ in range(RETENTION_DAYS - 1):
+        token.chip.pass_ms(DAY_S * 1000)
+        token.start()
+        token.write_after(60)
+    kept = token.journal.numbers()
+    assert kept == list(range(1, RETENTION_DAYS + 1))
+    token.write_after(DAY_S // 2)
+    token.write_after(DAY_S // 2 - RETENTION_DAYS * 60 - 180)
+    assert token.journal.numbers() == kept
     token.write_after(3600)
-    assert token.journal.numbers() == [2]
+    assert token.journal.numbers() == kept[1:]
 
 
 def test_what_is_within_its_days_stays():
     token = Token()
     token.write_after(60)
-    token.chip.pass_ms(((RETENTION_DAYS - 1) * DAY_S) * 1000)
-    token.start()
-    token.write_after(3600)
-    assert token.journal.numbers() == [1, 2]
+    for _ in range(RETENTION_DAYS - 1):
+        token.chip.pass_ms(DAY_S * 1000)
+        token.start()
+        token.write_after(60)
+    assert token.journal.numbers() == list(range(1, RETENTION_DAYS + 1))
