@@ -1,6 +1,6 @@
 """The byte layout of everything a token writes down (docs/SPEC.md, section 2).
 
-Pure: bytes in, tuples out. The host reads segments with this very file, so a layout stands here
+Pure: bytes in, tuples out. The host reads segments with this very file and reading.py, so a layout stands here
 and nowhere else. Integers are little-endian. Times are "token seconds", u32 since
 2020-01-01T00:00:00Z: they stay small integers on a 32-bit MicroPython until 2054, where Unix
 seconds would be allocated on the heap at every addition.
@@ -10,7 +10,6 @@ import struct
 from binascii import crc32
 from collections import namedtuple
 from hashlib import sha256
-from io import BytesIO
 
 EPOCH_UNIX_S = 1577836800
 
@@ -83,21 +82,6 @@ Header = namedtuple(
     ),
 )
 Batch = namedtuple("Batch", ("head", "span_s", "payload"))
-Body = namedtuple("Body", ("start_s", "bursts", "records"))
-Encounter = namedtuple(
-    "Encounter",
-    (
-        "rpi",
-        "power",  # the metadata's second byte, TX power under the cipher; the others can be told without it
-        "start_s",  # token seconds
-        "span_s",  # from the first to the last time it was heard
-        "bursts",  # listening bursts in which it was heard, at most 255
-        "rssi_max_dbm",
-        "rssi_mean_dbm",
-    ),
-)
-Key = namedtuple("Key", ("tek", "rolling_start", "rolling_period"))
-Event = namedtuple("Event", ("code", "at_s", "value"))
 
 
 class Damaged(ValueError):
@@ -259,44 +243,3 @@ def pack_key(tek, rolling_start, rolling_period):
 def pack_event(code, after_s, value):
     """Return the record of something that happened `after_s` seconds after the body's start."""
     return struct.pack(_EVENT, EVENT, code, min(max(after_s, 0), 0xFFFF), value & 0xFFFFFFFF)
-
-
-def unpack_body(body, start_s):
-    """Read a batch's body, which begins at `start_s`, into Body(start_s, bursts, [Encounter | Key | Event, ...])."""
-    if len(body) < BODY_PREFIX_BYTES:
-        raise Damaged("a batch is shorter than its prefix")
-    bursts = struct.unpack_from(_BODY, body)[0]
-    found: list = []
-    offset = BODY_PREFIX_BYTES
-    while offset < len(body):
-        kind = body[offset]
-        size = _SIZES.get(kind)
-        if size is None or offset + size > len(body):
-            raise Damaged("a batch holds a record of an unknown kind (%d)" % kind)
-        if kind == ENCOUNTER:
-            f = struct.unpack_from(_ENCOUNTER, body, offset)
-            after_s = f[3] & TIME_LIMIT_S
-            found.append(Encounter(f[1], f[2], start_s + after_s, f[3] >> 12 | f[4] << 4, f[5], f[6], f[7]))
-        elif kind == KEY:
-            found.append(Key(*struct.unpack_from(_KEY, body, offset)[1:]))
-        else:
-            f = struct.unpack_from(_EVENT, body, offset)
-            found.append(Event(f[1], start_s + f[2], f[3]))
-        offset += size
-    return Body(start_s, bursts, found)
-
-
-_SIZES = {ENCOUNTER: ENCOUNTER_BYTES, KEY: KEY_BYTES, EVENT: EVENT_BYTES}
-
-
-def read_segment(data):
-    """Read a whole segment that is in the clear: (Header, [Body, ...], bytes that belong to no whole batch)."""
-    header = unpack_header(data)
-    found: list = []
-    left = len(data) - HEADER_BYTES
-    at_s = header.opened_s
-    for batch in batches(header.segment, BytesIO(data[HEADER_BYTES:]).read):
-        found.append(unpack_body(batch.payload, at_s))
-        at_s += batch.span_s
-        left -= BATCH_OVERHEAD_BYTES + len(batch.payload)
-    return header, found, left

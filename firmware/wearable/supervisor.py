@@ -8,7 +8,7 @@ import os
 import sys
 import time
 
-from . import power, scrub, settings
+from . import power, settings
 from .board import Board
 from .indicator import WAITING, Indicator
 
@@ -38,7 +38,15 @@ def run():
         # Ctrl-C: from here on nobody feeds the watchdog.
         power.watch(power.DESK_WATCHDOG_MS)
         # Here, where the application's frames are gone: what lies in one of them is not collected.
-        scrub.free_memory()
+        forget()
+
+
+def forget():
+    """Overwrite what the application has left in memory."""
+    # Imported late: its place is the application's until then.
+    from .scrub import free_memory
+
+    free_memory()
 
 
 def run_app(board, told):

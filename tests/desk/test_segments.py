@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bluetoken.errors import DamagedSegment
 from bluetoken.registry import Registry, open_registry
 from bluetoken.registry.segments import Outcome
-from wearable import records
+from wearable import reading, records
 
 BODIES = [body([Heard(tek(n), MONDAY_S + 600 * n)], MONDAY_S) for n in range(4)]
 
@@ -109,4 +109,4 @@ def test_whatever_arrives_in_whatever_order_no_batch_is_lost(lengths: list[int])
         assert whole.startswith(raw)
         # All of what was taken, or all but a torn tail that a later read did not have.
         if kept >= records.HEADER_BYTES <= len(raw):
-            assert records.read_segment(raw)[1] == records.read_segment(whole[:kept])[1]
+            assert reading.read_segment(raw)[1] == reading.read_segment(whole[:kept])[1]

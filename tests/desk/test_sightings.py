@@ -4,14 +4,14 @@ from desk_building import MONDAY_S, PERIOD_S, Heard, body, identifier, key_recor
 
 from bluetoken.exposure.decoding import RawSegment, decode
 from bluetoken.exposure.sightings import CORRECTED_UNCERTAINTY_S, Correction, listening, own_keys, sightings
-from wearable import records
+from wearable import reading, records
 
 TOKEN = "ab" * 8
 NINE_S = MONDAY_S + 9 * 3600
 
 
-def read(raw: bytes) -> tuple[records.Header, list[records.Body]]:
-    header, bodies, rest = records.read_segment(raw)
+def read(raw: bytes) -> tuple[records.Header, list[reading.Body]]:
+    header, bodies, rest = reading.read_segment(raw)
     assert rest == 0
     return header, bodies
 

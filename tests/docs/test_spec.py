@@ -27,7 +27,7 @@ from bluetoken.exposure.opening import open_segment
 from bluetoken.keys import authority, documents, locking, public
 from bluetoken.link import desk, flash, frames, repl
 from bluetoken.virtual import air, controller, scenario, token
-from wearable import records, ring, schedule, settings, sightings
+from wearable import reading, records, ring, schedule, settings, sightings
 from wearable.crypto import hpke
 from wearable.protocols import gaen
 
@@ -137,11 +137,11 @@ ADVERTISEMENT_FIELDS = (
     *("data_length", "data_type", "data_uuid", "rpi", "aem"),
 )
 HEADER_FIELDS = ("magic", "version", "seal", "header_bytes", *records.Header._fields[2:], "crc")
-BODY_FIELDS = records.Body._fields[1:2]
+BODY_FIELDS = reading.Body._fields[1:2]
 # Two times of twelve bits lie across two fields.
-ENCOUNTER_FIELDS = ("kind", "rpi", "power", "when", "span", *records.Encounter._fields[4:])
+ENCOUNTER_FIELDS = ("kind", "rpi", "power", "when", "span", *reading.Encounter._fields[4:])
 BATCH_FIELDS = ("number", "span_s", "length")
-KEY_FIELDS = ("kind", *records.Key._fields)
+KEY_FIELDS = ("kind", *reading.Key._fields)
 EVENT_FIELDS = ("kind", "code", "after_s", "value")
 RETAINED_FIELDS = ("magic", "clock_state", "crashes", "reserved", "set_s", "boot", "no_room", "crc")
 HEADER = records._HEADER + records._CRC[1:]
@@ -296,19 +296,19 @@ def notes_of_segment(data: bytes) -> list[str]:
 
 def test_the_segment_is_one() -> None:
     data, fields = dumped(SPEC.example("segment"))
-    header, bodies, left = records.read_segment(data)
+    header, bodies, left = reading.read_segment(data)
     assert left == 0 and len(bodies) == 2
     assert [note for note, _, _ in fields] == notes_of_segment(data)
     assert [type(record) for body in bodies for record in body.records] == [
-        records.Key,
-        records.Encounter,
-        records.Event,
+        reading.Key,
+        reading.Encounter,
+        reading.Event,
     ]
     assert records.pack_header(header) == data[: records.HEADER_BYTES]
 
 
 def test_the_segments_encounter_is_somebody() -> None:
-    _, bodies, _ = records.read_segment(dumped(SPEC.example("segment"))[0])
+    _, bodies, _ = reading.read_segment(dumped(SPEC.example("segment"))[0])
     key, heard = bodies[0].records[0], bodies[1].records[0]
     rpik, aemk = gaen.derive_keys(bytes(range(16)))
     assert heard.rpi == gaen.rolling_proximity_identifier(rpik, key.rolling_start)
@@ -317,11 +317,11 @@ def test_the_segments_encounter_is_somebody() -> None:
 
 def test_a_segment_that_drifts_is_noticed() -> None:
     data, _ = dumped(SPEC.example("segment").replace("64 02  ", "65 02  "))
-    assert records.read_segment(data)[2] > 0
+    assert reading.read_segment(data)[2] > 0
 
 
 def test_the_sealed_segment_is_the_same_one_for_who_has_the_key() -> None:
-    _, bodies, _ = records.read_segment(dumped(SPEC.example("segment"))[0])
+    _, bodies, _ = reading.read_segment(dumped(SPEC.example("segment"))[0])
     data, fields = dumped(SPEC.example("sealed segment"))
     assert [note for note, _, _ in fields][: len(HEADER_FIELDS)] == noted(HEADER, HEADER_FIELDS, data)
     private = re.search(r"private key\n`([0-9a-f]{64})`, under the passphrase", SPEC.section("6.3"))

@@ -6,7 +6,7 @@ import json
 from io import BytesIO
 
 from bluetoken.exposure.opening import open_segment
-from wearable import records
+from wearable import reading, records
 
 from . import flash_image
 
@@ -66,13 +66,13 @@ def whole_bytes(raw: bytes) -> bytes:
     return raw[: records.HEADER_BYTES + sum(lengths)]
 
 
-def bodies(raw: bytes) -> list[records.Body]:
+def bodies(raw: bytes) -> list[reading.Body]:
     """What a segment tells, as far as it is whole; Damaged where it has no header."""
     return open_segment(records.unpack_header(raw), whole_bytes(raw), KEYS).bodies
 
 
 def found(segments: dict[int, bytes], kind: type) -> list:
-    """All records of a kind, such as records.Encounter."""
+    """All records of a kind, such as reading.Encounter."""
     return [
         each for raw in segments.values() for body in bodies(raw) for each in body.records if isinstance(each, kind)
     ]

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from wearable import records
+from wearable import reading, records
 
 from . import journal_bytes
 from .clinic import Clinic
@@ -21,8 +21,8 @@ PERIOD_S = 30
 GUARD_S = 3  # a burst begins early by what a clock may be off
 
 
-def encounters(segments: dict[int, bytes]) -> list[records.Encounter]:
-    return journal_bytes.found(segments, records.Encounter)
+def encounters(segments: dict[int, bytes]) -> list[reading.Encounter]:
+    return journal_bytes.found(segments, reading.Encounter)
 
 
 def token_s(unix_ms: int) -> float:
@@ -78,13 +78,13 @@ def test_an_hour_together_is_an_hour_in_the_registry_and_no_minute_twice(hour: H
     assert told.startswith("Token A, issued, given to holder of A on 2026-03-02")
 
 
-def assert_right_durations(found: list[records.Encounter], hour: Hour) -> None:
+def assert_right_durations(found: list[reading.Encounter], hour: Hour) -> None:
     """Each identifier of the other was met for as long as it was used, within a listening period.
 
     An encounter spans the time from the first burst to the last, and each stands for a period. Somebody met alone is
     written down every quarter of an hour, so an identifier may be told of in two pieces.
     """
-    by_identifier: dict[bytes, list[records.Encounter]] = {}
+    by_identifier: dict[bytes, list[reading.Encounter]] = {}
     for each in sorted(found, key=lambda each: each.start_s):
         by_identifier.setdefault(each.rpi, []).append(each)
     assert len(by_identifier) == len({each.start_s // INTERVAL_S for each in found}) == 7

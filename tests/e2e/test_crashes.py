@@ -11,7 +11,7 @@ import pytest
 from bluetoken.link.desk import Desk
 from bluetoken.link.flash import FIRMWARE
 from bluetoken.virtual.token import HARD
-from wearable import records
+from wearable import reading, records
 
 from . import flash_image, journal_bytes
 from .conftest import Restore
@@ -71,7 +71,7 @@ def test_what_was_heard_before_a_mistake_is_written_down(broken: Break) -> None:
     (friend,) = Neighbour(day, day.tokens[1]).talk(now_us, now_us + 600_000_000)
     day.pass_s(240 + CYCLE_S)
     assert "crash 1 at " in crash_log(day)
-    found = journal_bytes.found(day.segments(day.token), records.Encounter)
+    found = journal_bytes.found(day.segments(day.token), reading.Encounter)
     assert {each.rpi for each in found} == {friend}
 
 
@@ -102,5 +102,5 @@ def test_a_token_that_ran_well_for_long_in_between_does_not_stop(broken: Break) 
 def test_a_crash_is_told_in_the_records_too(broken: Break) -> None:
     day = broken(90)
     day.pass_s(2 * (90 + CYCLE_S))
-    events = journal_bytes.found(day.segments(day.token), records.Event)
+    events = journal_bytes.found(day.segments(day.token), reading.Event)
     assert (records.EVENT_CRASH, 1) in {(each.code, each.value) for each in events}

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from bluetoken.exposure.decoding import NO_ROOM
-from wearable import records
+from wearable import reading, records
 
 from . import flash_image, journal_bytes
 from .clinic import Clinic
@@ -91,7 +91,7 @@ def test_a_flood_is_survived_counted_and_costs_nobody_an_honest_encounter(
     assert causes == day.causes(day.token)[: len(causes)] and len(causes) == 3, "no restart but the desk's"
 
     segments = day.segments(day.token)
-    found = journal_bytes.found(segments, records.Encounter)
+    found = journal_bytes.found(segments, reading.Encounter)
     strangers = {each.rpi for each in found} - friend
     assert len(strangers) > 100 and strangers <= flooder.invented, (
         "nothing malformed was taken for an identifier"
@@ -99,13 +99,13 @@ def test_a_flood_is_survived_counted_and_costs_nobody_an_honest_encounter(
     met_s = sum(each.span_s + 30 for each in found if each.rpi in friend)
     assert met_s >= 20 * 60
 
-    counters = {each.code for each in journal_bytes.found(segments, records.Event) if each.value}
+    counters = {each.code for each in journal_bytes.found(segments, reading.Event) if each.value}
     assert {records.EVENT_DROPPED, records.EVENT_EVICTED} <= counters
     for raw in segments.values():
         for body in journal_bytes.bodies(raw):
             assert len(body.records) <= TABLE + 8
 
-    lost = [each for each in journal_bytes.found(segments, records.Event) if each.code in NO_ROOM]
+    lost = [each for each in journal_bytes.found(segments, reading.Event) if each.code in NO_ROOM]
     assert clinic.sync(day.token.cable.path).no_room == sum(each.value for each in lost) > 0
 
 

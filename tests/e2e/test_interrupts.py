@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from bluetoken.virtual.token import VirtualToken
-from wearable import records
+from wearable import reading, records
 
 from . import journal_bytes
 from .conftest import Restore
@@ -78,7 +78,7 @@ def test_at_random_moments_all_that_was_heard_is_written_down(when: str, day: Da
         if when == "around a burst":
             day.pass_s(seconds_to_a_burst(day) + random.uniform(-1.2, 1.8))
         interrupt(day)
-        found = journal_bytes.found(day.segments(day.token), records.Encounter)
+        found = journal_bytes.found(day.segments(day.token), reading.Encounter)
         newest_s = max((each.start_s + each.span_s for each in found), default=0)
         assert abs(newest_s - hearing.last_s) <= 1
         back_to_work(day)
@@ -93,4 +93,4 @@ def test_at_random_moments_between_any_two_steps_of_the_program_there_is_a_promp
         day.world.hold()
         back_to_work(day)
     assert "/crash.log" not in day.ask("import os\nprint(['/' + name for name in os.listdir('/')])")
-    assert len(journal_bytes.found(day.segments(day.token), records.Encounter)) >= 3
+    assert len(journal_bytes.found(day.segments(day.token), reading.Encounter)) >= 3

@@ -10,7 +10,7 @@ import pytest
 from mpremote.transport_serial import SerialTransport
 
 from bluetoken.exposure.opening import _chain, _numbered
-from wearable import records
+from wearable import reading, records
 from wearable.protocols import gaen
 
 from . import flash_image, journal_bytes
@@ -61,7 +61,7 @@ def secrets(day: Day) -> dict[str, bytes]:
             found[f"key-{number}.{index}"] = bytes(chain._step[:32])
             chain.advance()
         found[f"next-secret-{number}"] = bytes(chain._secret)
-    for key in journal_bytes.found(flash_image.segments(day.image(day.token)), records.Key):
+    for key in journal_bytes.found(flash_image.segments(day.image(day.token)), reading.Key):
         rpik, aemk = gaen.derive_keys(key.tek)
         found |= {"TEK": key.tek, "RPIK": bytes(rpik), "AEMK": bytes(aemk)}
     assert {"TEK", "RPIK", "AEMK"} < set(found) and len(found) > 8

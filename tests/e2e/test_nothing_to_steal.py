@@ -11,7 +11,7 @@ from bluetoken.bench.speed import crowd, issue_all
 from bluetoken.virtual.demo import SCENARIO
 from bluetoken.virtual.scenario import load_scenario
 from bluetoken.virtual.stage import Stage
-from wearable import records
+from wearable import reading
 from wearable.protocols import gaen
 
 from . import flash_image, journal_bytes
@@ -39,11 +39,11 @@ def images(folder: Path, count: int, hours: float, authority: bytes) -> list[byt
         stage.close()
 
 
-def own_keys(image: bytes) -> list[records.Key]:
-    return journal_bytes.found(flash_image.segments(image), records.Key)
+def own_keys(image: bytes) -> list[reading.Key]:
+    return journal_bytes.found(flash_image.segments(image), reading.Key)
 
 
-def needles(keys: list[records.Key]) -> dict[bytes, str]:
+def needles(keys: list[reading.Key]) -> dict[bytes, str]:
     """Every key, and every identifier made of it, in every form in which it might lie there."""
     found: dict[bytes, str] = {}
     for key in keys:
@@ -77,7 +77,7 @@ def search(tokens: list[bytes]) -> set[str]:
 
 
 def met(tokens: list[bytes]) -> int:
-    return len(journal_bytes.found(flash_image.segments(tokens[0]), records.Encounter))
+    return len(journal_bytes.found(flash_image.segments(tokens[0]), reading.Encounter))
 
 
 def test_nothing_is_found_in_sealed_tokens(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_the_search_finds_both_where_nothing_is_sealed(tmp_path: Path) -> None:
 
 
 def test_the_search_finds_every_form_even_across_blocks() -> None:
-    key = records.Key(bytes(range(16)), 2642976, 144)
+    key = reading.Key(bytes(range(16)), 2642976, 144)
     wanted = needles([key])
     for needle, name in list(wanted.items())[:18]:
         image = bytearray(b"\xff" * 3 * BLOCK_BYTES)

@@ -12,7 +12,7 @@ from bluetoken.link.desk import Desk
 from bluetoken.registry.syncing import synchronise
 from bluetoken.virtual.flash import Flash
 from bluetoken.virtual.token import PWRON, VirtualToken
-from wearable import records
+from wearable import reading
 
 from . import flash_image, journal_bytes
 from .clinic import Clinic
@@ -96,7 +96,7 @@ def assert_survived(day: Day, supply: Supply, clinic: Clinic) -> None:
     assert not report.refused
     assert clinic.stored() == on_token
     whole = {number: raw for number, raw in on_token.items() if journal_bytes.whole_bytes(raw)}
-    assert len(journal_bytes.found(whole, records.Encounter)) >= 5, "it met its neighbour"
+    assert len(journal_bytes.found(whole, reading.Encounter)) >= 5, "it met its neighbour"
 
 
 def cut(folder: Path, evening: bytes, issued: Snapshot, cut_at: int, seed: int) -> None:

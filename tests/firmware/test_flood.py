@@ -9,7 +9,7 @@ import controller as controllers
 from loading import load
 from raising import raised
 from skipping import not_on_32_bits, only_on_micropython
-from wearable import records
+from wearable import reading, records
 from wearable.protocols import gaen
 from wearable.quota import records_a_day
 from wearable.settings import Settings
@@ -187,14 +187,14 @@ class Found:
             with open("/journal/" + name, "rb") as file:
                 raw = file.read()
             self.flash_bytes += len(raw)
-            _, bodies, left = records.read_segment(raw)
+            _, bodies, left = reading.read_segment(raw)
             assert left == 0
             for body in bodies:
                 self.batches += 1
                 for each in body.records:
-                    if isinstance(each, records.Encounter):
+                    if isinstance(each, reading.Encounter):
                         self.encounters.append(each)
-                    elif isinstance(each, records.Event):
+                    elif isinstance(each, reading.Event):
                         self.events[each.code] = self.events.get(each.code, 0) + each.value
 
     def met_s(self, number):

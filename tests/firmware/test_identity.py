@@ -1,7 +1,7 @@
 """Today's key and this interval's identifier."""
 
 import official_gaen as official
-from wearable import records
+from wearable import reading, records
 from wearable.identity import Identity
 from wearable.protocols import gaen
 
@@ -18,7 +18,7 @@ def fresh(enin=TODAY):
 
 
 def key_of(record):
-    return records.unpack_body(records.body_prefix(0) + record, 0).records[0]
+    return reading.unpack_body(records.body_prefix(0) + record, 0).records[0]
 
 
 def test_a_start_needs_a_key():
@@ -31,7 +31,7 @@ def test_a_key_lasts_to_the_end_of_the_utc_day():
         identity, record = fresh(start)
         assert not identity.due(start) and not identity.due(TOMORROW - 1)
         assert identity.due(TOMORROW) and identity.due(TOMORROW + 500)
-        assert key_of(record) == records.Key(official.TEK, start, TOMORROW - start)
+        assert key_of(record) == reading.Key(official.TEK, start, TOMORROW - start)
 
 
 def test_a_clock_set_back_before_the_key_needs_a_new_one():

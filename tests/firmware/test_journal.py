@@ -4,7 +4,7 @@ from binascii import crc32
 
 from raising import raised
 from storage import exists, fresh_folder, read, write
-from wearable import records
+from wearable import reading, records
 from wearable.journal import Journal
 from writing import TOKEN_ID, body, header
 
@@ -28,7 +28,7 @@ def with_segments(*opened):
 
 
 def bodies_of(journal, number):
-    return records.read_segment(read(journal.path(number)))[1]
+    return reading.read_segment(read(journal.path(number)))[1]
 
 
 # Writing and reading.
@@ -53,9 +53,9 @@ def test_a_segment_holds_header_and_batches_in_order():
     journal.append(60, body(1, 2))
     journal.append(90, body(2, 0))
     journal.close()
-    found, bodies, left = records.read_segment(read(journal.path(1)))
+    found, bodies, left = reading.read_segment(read(journal.path(1)))
     assert found == header() and left == 0
-    assert bodies == [records.unpack_body(body(1, 2), 1000), records.unpack_body(body(2, 0), 1060)]
+    assert bodies == [reading.unpack_body(body(1, 2), 1000), reading.unpack_body(body(2, 0), 1060)]
 
 
 def test_each_segment_counts_its_own_batches():

@@ -3,7 +3,7 @@
 from raising import raised
 from storage import fresh_folder, read
 from wearable import journal as journals
-from wearable import records, sealing
+from wearable import reading, records, sealing
 from wearable.journal import Journal
 from wearable.sealing import Chain
 from writing import body, header
@@ -134,7 +134,7 @@ def opened(journal):
         except ValueError:
             break
         chain.advance()
-        marks.append(records.unpack_body(plain, 0).bursts)
+        marks.append(reading.unpack_body(plain, 0).bursts)
         left -= records.BATCH_OVERHEAD_BYTES + len(batch.payload)
     return marks, left
 

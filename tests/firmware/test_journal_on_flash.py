@@ -1,7 +1,7 @@
 """The journal on littlefs with power that fails at every operation of the flash, and flash that is full."""
 
 from skipping import MICROPYTHON, only_on_micropython
-from wearable import records
+from wearable import reading
 from wearable.journal import RESERVE_BYTES, Journal
 from writing import body, header
 
@@ -38,7 +38,7 @@ def remounted(image):
 
 def bodies_of(journal, number):
     with open(journal.path(number), "rb") as file:
-        return records.read_segment(file.read())[1]
+        return reading.read_segment(file.read())[1]
 
 
 def logged(flash, steps):
@@ -58,7 +58,7 @@ def test_a_cut_at_any_operation_loses_no_flushed_batch():
     written = [body(number, 25) for number in range(BATCHES)]
     steps = [lambda each=each: journal.append(60, each) for each in written]
     start, log, returned = logged(flash, steps)
-    expected = [records.unpack_body(each, BASE_S + 60 * n) for n, each in enumerate(written)]
+    expected = [reading.unpack_body(each, BASE_S + 60 * n) for n, each in enumerate(written)]
     assert len(log) > 2 * BATCHES
     for begun, image in states(start, log):
         flushed = len([end for end in returned if end <= begun])

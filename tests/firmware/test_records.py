@@ -4,7 +4,7 @@ from binascii import hexlify, unhexlify
 from io import BytesIO
 
 from raising import raised
-from wearable import records
+from wearable import reading, records
 
 TOKEN_ID = bytes(range(1, 9))
 ENC = bytes(range(0x80, 0xA0))
@@ -72,29 +72,29 @@ def test_header_layout():
 
 def test_encounter_layout():
     assert encounter() == GOLDEN_ENCOUNTER, hexlify(encounter())
-    read = records.unpack_body(body(GOLDEN_ENCOUNTER), START_S).records
+    read = reading.unpack_body(body(GOLDEN_ENCOUNTER), START_S).records
     assert read == [
-        records.Encounter(IDENTIFIER[:16], IDENTIFIER[17], START_S + 300, 600, 10, -60, -75),
+        reading.Encounter(IDENTIFIER[:16], IDENTIFIER[17], START_S + 300, 600, 10, -60, -75),
     ]
 
 
 def test_key_layout():
     packed = records.pack_key(bytearray(IDENTIFIER[:16]), 0x12345678, 127)
     assert packed == GOLDEN_KEY, hexlify(packed)
-    assert records.unpack_body(body(GOLDEN_KEY), START_S).records == [records.Key(IDENTIFIER[:16], 0x12345678, 127)]
+    assert reading.unpack_body(body(GOLDEN_KEY), START_S).records == [reading.Key(IDENTIFIER[:16], 0x12345678, 127)]
 
 
 def test_event_layout():
     packed = records.pack_event(records.EVENT_RADIO, 0x102, 0xDEADBEEF)
     assert packed == GOLDEN_EVENT, hexlify(packed)
-    assert records.unpack_body(body(GOLDEN_EVENT), START_S).records == [
-        records.Event(records.EVENT_RADIO, START_S + 0x102, 0xDEADBEEF),
+    assert reading.unpack_body(body(GOLDEN_EVENT), START_S).records == [
+        reading.Event(records.EVENT_RADIO, START_S + 0x102, 0xDEADBEEF),
     ]
 
 
 def test_body_layout():
     assert body() == GOLDEN_BODY_PREFIX, hexlify(body())
-    assert records.unpack_body(GOLDEN_BODY_PREFIX, START_S) == records.Body(START_S, 255, [])
+    assert reading.unpack_body(GOLDEN_BODY_PREFIX, START_S) == reading.Body(START_S, 255, [])
 
 
 def test_batch_layout():
@@ -117,13 +117,13 @@ def test_a_record_takes_what_the_budget_says():
 
 
 def test_values_beyond_their_field_are_held_at_its_end():
-    held = records.unpack_body(body(encounter(70000, 70000, 300)), START_S).records[0]
+    held = reading.unpack_body(body(encounter(70000, 70000, 300)), START_S).records[0]
     assert (held.start_s - START_S, held.span_s, held.bursts) == (0xFFF, 0xFFF, 255)
-    held = records.unpack_body(body(encounter(-5, -5)), START_S).records[0]
+    held = reading.unpack_body(body(encounter(-5, -5)), START_S).records[0]
     assert (held.start_s - START_S, held.span_s) == (0, 0)
-    event = records.unpack_body(body(records.pack_event(1, 70000, -1)), START_S).records[0]
+    event = reading.unpack_body(body(records.pack_event(1, 70000, -1)), START_S).records[0]
     assert (event.at_s - START_S, event.value) == (0xFFFF, 0xFFFFFFFF)
-    assert records.unpack_body(records.body_prefix(70000), 0).bursts == 0xFFFF
+    assert reading.unpack_body(records.body_prefix(70000), 0).bursts == 0xFFFF
     assert list(records.batch_head(0, 70000, 0)[2:4]) == [0xFF, 0xFF]
     assert records.unpack_retained(records.pack_retained(0, 300, 0, 0, 1 << 33)) == (0, 255, 0, 0, 0xFFFFFFFF)
 
@@ -136,7 +136,7 @@ def test_opened_at_changes_the_time_of_opening_only():
 
 def test_a_segment_is_read_as_it_was_written():
     data, _ = three_batches()
-    header, bodies, left = records.read_segment(data)
+    header, bodies, left = reading.read_segment(data)
     assert header == HEADER and left == 0
     assert [len(each.records) for each in bodies] == [1, 0, 2]
     assert [each.start_s - HEADER.opened_s for each in bodies] == [0, 600, 1200]
@@ -146,38 +146,38 @@ def test_a_segment_cut_anywhere_loses_the_torn_batch_only():
     data, ends = three_batches()
     for length in range(len(data)):
         if length < records.HEADER_BYTES:
-            raised(records.Damaged, records.read_segment, data[:length])
+            raised(records.Damaged, reading.read_segment, data[:length])
             continue
         whole = len([end for end in ends[1:] if end <= length])
-        _, bodies, left = records.read_segment(data[:length])
+        _, bodies, left = reading.read_segment(data[:length])
         assert len(bodies) == whole, length
         assert left == length - ends[whole], length
 
 
 def test_every_flipped_bit_is_found():
     data, ends = three_batches()
-    _, unharmed, _ = records.read_segment(data)
+    _, unharmed, _ = reading.read_segment(data)
     for place in range(len(data)):
         for bit in range(8):
             harmed = bytearray(data)
             harmed[place] ^= 1 << bit
             if place < records.HEADER_BYTES:
-                raised(records.Damaged, records.read_segment, bytes(harmed))
+                raised(records.Damaged, reading.read_segment, bytes(harmed))
                 continue
             before = len([end for end in ends[1:] if end <= place])
-            assert records.read_segment(bytes(harmed))[1] == unharmed[:before], (place, bit)
+            assert reading.read_segment(bytes(harmed))[1] == unharmed[:before], (place, bit)
 
 
 def test_a_batch_out_of_place_is_not_read():
     data, ends = segment(body(GOLDEN_KEY), body(GOLDEN_EVENT))
     first, second = data[ends[0] : ends[1]], data[ends[1] :]
-    assert records.read_segment(data[: ends[0]] + second + first)[1] == []
-    assert len(records.read_segment(data[: ends[0]] + first + first)[1]) == 1
+    assert reading.read_segment(data[: ends[0]] + second + first)[1] == []
+    assert len(reading.read_segment(data[: ends[0]] + first + first)[1]) == 1
 
 
 def test_a_batch_of_another_segment_is_not_read():
     other = batch(HEADER.segment + 1, 0, body())
-    assert records.read_segment(records.pack_header(HEADER) + other)[1] == []
+    assert reading.read_segment(records.pack_header(HEADER) + other)[1] == []
 
 
 def test_a_batch_longer_than_any_is_not_read_into_memory():
@@ -192,11 +192,11 @@ def test_a_batch_longer_than_any_is_not_read_into_memory():
 
 
 def test_a_body_with_an_unknown_or_torn_record_is_damaged():
-    raised(records.Damaged, records.unpack_body, b"", 0)
-    raised(records.Damaged, records.unpack_body, body(b"\x09"), 0)
+    raised(records.Damaged, reading.unpack_body, b"", 0)
+    raised(records.Damaged, reading.unpack_body, body(b"\x09"), 0)
     for packed in (GOLDEN_ENCOUNTER, GOLDEN_KEY, GOLDEN_EVENT):
         for length in range(1, len(packed)):
-            raised(records.Damaged, records.unpack_body, body(packed[:length]), 0)
+            raised(records.Damaged, reading.unpack_body, body(packed[:length]), 0)
 
 
 def test_a_header_of_another_format_says_which():

@@ -1,7 +1,7 @@
 """Adverts become encounters, and nobody can make the table grow, loop or forget the wrong ones."""
 
 from skipping import SMALL
-from wearable import records, sightings
+from wearable import reading, records, sightings
 from wearable.sightings import CONFIRM_S, Sightings
 
 if SMALL:
@@ -23,7 +23,7 @@ def colliding(number):
 
 def encounters(sightings, start_s=START_S):
     """Return the records by identifier."""
-    found = records.unpack_body(records.body_prefix(0) + sightings.pack(start_s), start_s).records
+    found = reading.unpack_body(records.body_prefix(0) + sightings.pack(start_s), start_s).records
     # What a record does not keep of the metadata is the same in all of these.
     return {each.rpi + identifier(0)[16:17] + bytes([each.power]): each for each in found}
 
@@ -40,7 +40,7 @@ def test_one_advert_is_an_encounter():
     sightings = Sightings()
     sightings.note(identifier(1), -70, START_S + 5, 1)
     one = encounters(sightings)[identifier(1)]
-    assert one == records.Encounter(identifier(1)[:16], identifier(1)[17], START_S + 5, 0, 1, -70, -70)
+    assert one == reading.Encounter(identifier(1)[:16], identifier(1)[17], START_S + 5, 0, 1, -70, -70)
 
 
 def test_span_mean_and_strongest():

@@ -16,22 +16,14 @@ class Interrupt(BaseException):
     """Ctrl-C, without ending the test run."""
 
 
-class Scrub:
-    """The one that overwrites memory, which a test has other uses for."""
-
-    times = 0
-
-    def free_memory(self):
-        self.times += 1
-
-
 def fresh(issued=True):
     """Return (chip, power, supervisor) of a token that was switched on and perhaps issued."""
     silicon = chip.switch_on()
     power, settings, supervisor = load("power", "settings", "supervisor")
     folder = fresh_folder()
     supervisor.CRASH_LOG = folder + "/crash.log"
-    supervisor.scrub = Scrub()
+    supervisor.forgotten = []  # a test has other uses for the memory
+    supervisor.forget = lambda: supervisor.forgotten.append(True)
     settings._PATH = folder + "/token.json"
     if issued:
         settings.save(settings.Settings(b"12345678", b"87654321", "", 21, 0xFD6F, bytes(32), b""))
@@ -165,7 +157,7 @@ def test_ctrl_c_is_no_crash():
     for interrupt in (KeyboardInterrupt, Interrupt):
         application(supervisor, interrupt())
         raised(interrupt, supervisor.run)
-    assert supervisor.scrub.times == 2
+    assert len(supervisor.forgotten) == 2
     assert power.retained().crashes == 0 and not exists(supervisor.CRASH_LOG)
 
 

@@ -18,7 +18,7 @@ from bluetoken.link.repl import Repl
 from bluetoken.virtual.scenario import load_scenario
 from bluetoken.virtual.stage import Stage
 from bluetoken.virtual.token import HARD, HeapUse
-from wearable import records
+from wearable import reading, records
 
 SCENARIO = """
 name = "test"
@@ -144,7 +144,7 @@ def test_a_day_with_twenty_neighbours() -> None:
             for raw in raws
             for body in open_segment(records.unpack_header(raw), raw, {AUTHORITY_ID: AUTHORITY_PRIVATE}).bodies
             for record in body.records
-            if isinstance(record, records.Encounter)
+            if isinstance(record, reading.Encounter)
         ]
         print(f"{len(found)} encounters, heap {heap}")
         # Each of the twenty has 144 identifiers that day, and hardly one of them goes unheard.

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wearable import records
+from wearable import reading, records
 
 U8 = st.integers(0, 0xFF)
 U16 = st.integers(0, 0xFFFF)
@@ -28,7 +28,7 @@ headers = st.builds(
     st.binary(min_size=4, max_size=4),
     st.binary(min_size=32, max_size=32),
 )
-keys = st.builds(records.Key, st.binary(min_size=16, max_size=16), U32, U8)
+keys = st.builds(reading.Key, st.binary(min_size=16, max_size=16), U32, U8)
 events = st.tuples(U8, U16, U32)
 U12 = st.integers(0, 0xFFF)
 encounters = st.tuples(st.binary(min_size=18, max_size=18), U12, U12, U8, I8, I8)
@@ -49,15 +49,15 @@ def bodies(draw, starts=times):
         elif kind == "i":
             code, after_s, value = draw(events)
             packed += records.pack_event(code, after_s, value)
-            expected.append(records.Event(code, start_s + after_s, value))
+            expected.append(reading.Event(code, start_s + after_s, value))
         else:
             identifier, after_s, span_s, count, strongest, mean = draw(encounters)
             offset = len(packed)
             packed += bytes(records.ENCOUNTER_BYTES)
             records.pack_encounter(packed, offset, identifier, after_s, span_s, count, strongest, mean)
             rpi, power = identifier[:16], identifier[17]
-            expected.append(records.Encounter(rpi, power, start_s + after_s, span_s, count, strongest, mean))
-    return bytes(packed), records.Body(start_s, bursts, expected)
+            expected.append(reading.Encounter(rpi, power, start_s + after_s, span_s, count, strongest, mean))
+    return bytes(packed), reading.Body(start_s, bursts, expected)
 
 
 @st.composite
@@ -86,13 +86,13 @@ def test_headers_come_back(header):
 @given(bodies())
 def test_bodies_come_back(drawn):
     packed, expected = drawn
-    assert records.unpack_body(packed, expected.start_s) == expected
+    assert reading.unpack_body(packed, expected.start_s) == expected
 
 
 @given(segments())
 def test_segments_come_back(drawn):
     header, data, expected, _ = drawn
-    assert records.read_segment(data) == (header, expected, 0)
+    assert reading.read_segment(data) == (header, expected, 0)
 
 
 @given(segments(), st.data())
@@ -100,7 +100,7 @@ def test_a_segment_cut_anywhere_keeps_its_whole_batches(drawn, data):
     header, whole, expected, ends = drawn
     length = data.draw(st.integers(records.HEADER_BYTES, len(whole)))
     count = sum(end <= length for end in ends) - 1
-    assert records.read_segment(whole[:length]) == (header, expected[:count], length - ends[count])
+    assert reading.read_segment(whole[:length]) == (header, expected[:count], length - ends[count])
 
 
 @given(segments(), st.data())
@@ -111,7 +111,7 @@ def test_flipped_bits_are_found(drawn, data):
     for place in places:
         harmed[place // 8] ^= 1 << place % 8
     try:
-        _, found, _ = records.read_segment(bytes(harmed))
+        _, found, _ = reading.read_segment(bytes(harmed))
     except records.Damaged:
         assert min(places) // 8 < records.HEADER_BYTES
         return
@@ -133,20 +133,20 @@ def test_a_header_of_any_bytes_is_damaged_or_a_header(data):
 def test_a_body_of_any_bytes_is_damaged_or_a_body(data, kind):
     data = data[: records.BODY_PREFIX_BYTES] + kind + data[records.BODY_PREFIX_BYTES :]
     try:
-        body = records.unpack_body(data, 0)
+        body = reading.unpack_body(data, 0)
     except records.Damaged:
         return
     sizes = {
-        records.Encounter: records.ENCOUNTER_BYTES,
-        records.Key: records.KEY_BYTES,
-        records.Event: records.EVENT_BYTES,
+        reading.Encounter: records.ENCOUNTER_BYTES,
+        reading.Key: records.KEY_BYTES,
+        reading.Event: records.EVENT_BYTES,
     }
     assert len(data) == records.BODY_PREFIX_BYTES + sum(sizes[type(each)] for each in body.records)
 
 
 @given(headers, st.binary(max_size=300))
 def test_any_bytes_behind_a_header_are_no_batch(header, noise):
-    found, batches, left = records.read_segment(records.pack_header(header) + noise)
+    found, batches, left = reading.read_segment(records.pack_header(header) + noise)
     assert found == header and batches == [] and left == len(noise)
 
 

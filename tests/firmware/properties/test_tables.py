@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 import hearing
-from wearable import records, sightings
+from wearable import reading, records, sightings
 from wearable.ring import ID_BYTES, Ring
 
 CAPACITY = 8  # so that a handful of steps fills the table
@@ -51,7 +51,7 @@ class Seen:
         rpi, power = self.identifier[:16], self.identifier[17]
         mean = sum(self.rssi) // len(self.rssi)
         span_s = self.last_s - self.first_s
-        return records.Encounter(rpi, power, self.first_s, span_s, len(self.bursts), max(self.rssi), mean)
+        return reading.Encounter(rpi, power, self.first_s, span_s, len(self.bursts), max(self.rssi), mean)
 
 
 class SightingsModel(RuleBasedStateMachine):
@@ -135,7 +135,7 @@ class SightingsModel(RuleBasedStateMachine):
 
     def taken(self):
         packed = records.body_prefix(0) + bytes(self.table.pack(0))
-        return {each.rpi + bytes([each.power]): each for each in records.unpack_body(packed, 0).records}
+        return {each.rpi + bytes([each.power]): each for each in reading.unpack_body(packed, 0).records}
 
     def with_small_capacity(self, step):
         self.table._index.reads = 0

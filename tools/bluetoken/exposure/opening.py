@@ -6,9 +6,10 @@ from io import BytesIO
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
-from wearable import records, sealing
+from wearable import reading, records, sealing
 from wearable.crypto import hpke
-from wearable.records import Batch, Body, Header
+from wearable.reading import Body
+from wearable.records import Batch, Header
 
 Keys = Mapping[str, bytes]  # private keys of 32 bytes, by the id of their pair
 
@@ -41,7 +42,7 @@ def open_segment(header: Header, raw: bytes, keys: Keys) -> Opened:
             return opened
         try:
             body = chain.unseal(raw[: records.HEADER_BYTES], batch.head, batch.payload) if chain else batch.payload
-            opened.bodies.append(records.unpack_body(body, at_s))
+            opened.bodies.append(reading.unpack_body(body, at_s))
         except ValueError:
             opened.faults.append(f"batch {number} was altered")
             return opened

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from wearable import records
+from wearable import reading, records
 
 #: What is left of a clock's error once this computer has measured it: sleep drifts unevenly.
 CORRECTED_UNCERTAINTY_S = 600
@@ -70,14 +70,14 @@ class Correction:
 
 
 def sightings(
-    header: records.Header, bodies: Sequence[records.Body], correction: Correction | None = None
+    header: records.Header, bodies: Sequence[reading.Body], correction: Correction | None = None
 ) -> list[Encounter]:
     """Return the encounters of a segment, in the order they were written.
 
     Parameters
     ----------
     header, bodies
-        as `wearable.records.read_segment` returns them.
+        as `wearable.reading.read_segment` returns them.
     correction
         of the token's clock, where it was compared with this computer's in the same boot.
     """
@@ -93,12 +93,12 @@ def sightings(
             period_s=header.period_s,
             clock_uncertainty_s=_uncertainty_s(header, correction),
         )
-        for found in _records(bodies, records.Encounter)
+        for found in _records(bodies, reading.Encounter)
     ]
 
 
 def listening(
-    header: records.Header, bodies: Sequence[records.Body], correction: Correction | None = None
+    header: records.Header, bodies: Sequence[reading.Body], correction: Correction | None = None
 ) -> list[Listening]:
     """Return when the token listened: what is absent from `sightings` was not there only at such times."""
     return [
@@ -109,11 +109,11 @@ def listening(
 
 
 def own_keys(
-    header: records.Header, bodies: Sequence[records.Body], correction: Correction | None = None
+    header: records.Header, bodies: Sequence[reading.Body], correction: Correction | None = None
 ) -> list[OwnKey]:
     """Return the token's own Temporary Exposure Keys in a segment."""
     found = []
-    for key in _records(bodies, records.Key):
+    for key in _records(bodies, reading.Key):
         at_s = key.rolling_start * 600
         error_s = correction.seconds(header, at_s) if correction else 0
         uncertainty_s = _uncertainty_s(header, correction)
@@ -122,16 +122,16 @@ def own_keys(
 
 
 def events(
-    header: records.Header, bodies: Sequence[records.Body], correction: Correction | None = None
-) -> list[records.Event]:
+    header: records.Header, bodies: Sequence[reading.Body], correction: Correction | None = None
+) -> list[reading.Event]:
     """Return what happened to the token, at Unix seconds."""
     return [
-        records.Event(each.code, _true_time(header, each.at_s, correction), each.value)
-        for each in _records(bodies, records.Event)
+        reading.Event(each.code, _true_time(header, each.at_s, correction), each.value)
+        for each in _records(bodies, reading.Event)
     ]
 
 
-def _records(bodies: Iterable[records.Body], kind: type) -> Iterable:
+def _records(bodies: Iterable[reading.Body], kind: type) -> Iterable:
     return (record for body in bodies for record in body.records if isinstance(record, kind))
 
 

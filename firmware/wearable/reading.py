@@ -1,0 +1,82 @@
+"""Reads what records.py lays out, for the desk and for tests (pure); a token never does, and loads none of it."""
+
+import struct
+from collections import namedtuple
+from io import BytesIO
+
+from .records import (
+    _BODY,
+    _ENCOUNTER,
+    _EVENT,
+    _KEY,
+    BATCH_OVERHEAD_BYTES,
+    BODY_PREFIX_BYTES,
+    ENCOUNTER,
+    ENCOUNTER_BYTES,
+    EVENT,
+    EVENT_BYTES,
+    HEADER_BYTES,
+    KEY,
+    KEY_BYTES,
+    TIME_LIMIT_S,
+    Damaged,
+    batches,
+    unpack_header,
+)
+
+Body = namedtuple("Body", ("start_s", "bursts", "records"))
+Encounter = namedtuple(
+    "Encounter",
+    (
+        "rpi",
+        "power",  # the metadata's second byte, TX power under the cipher; the others can be told without it
+        "start_s",  # token seconds
+        "span_s",  # from the first to the last time it was heard
+        "bursts",  # listening bursts in which it was heard, at most 255
+        "rssi_max_dbm",
+        "rssi_mean_dbm",
+    ),
+)
+Key = namedtuple("Key", ("tek", "rolling_start", "rolling_period"))
+Event = namedtuple("Event", ("code", "at_s", "value"))
+
+
+def unpack_body(body, start_s):
+    """Read a batch's body, which begins at `start_s`, into Body(start_s, bursts, [Encounter | Key | Event, ...])."""
+    if len(body) < BODY_PREFIX_BYTES:
+        raise Damaged("a batch is shorter than its prefix")
+    bursts = struct.unpack_from(_BODY, body)[0]
+    found: list = []
+    offset = BODY_PREFIX_BYTES
+    while offset < len(body):
+        kind = body[offset]
+        size = _SIZES.get(kind)
+        if size is None or offset + size > len(body):
+            raise Damaged("a batch holds a record of an unknown kind (%d)" % kind)
+        if kind == ENCOUNTER:
+            f = struct.unpack_from(_ENCOUNTER, body, offset)
+            after_s = f[3] & TIME_LIMIT_S
+            found.append(Encounter(f[1], f[2], start_s + after_s, f[3] >> 12 | f[4] << 4, f[5], f[6], f[7]))
+        elif kind == KEY:
+            found.append(Key(*struct.unpack_from(_KEY, body, offset)[1:]))
+        else:
+            f = struct.unpack_from(_EVENT, body, offset)
+            found.append(Event(f[1], start_s + f[2], f[3]))
+        offset += size
+    return Body(start_s, bursts, found)
+
+
+_SIZES = {ENCOUNTER: ENCOUNTER_BYTES, KEY: KEY_BYTES, EVENT: EVENT_BYTES}
+
+
+def read_segment(data):
+    """Read a whole segment that is in the clear: (Header, [Body, ...], bytes that belong to no whole batch)."""
+    header = unpack_header(data)
+    found: list = []
+    left = len(data) - HEADER_BYTES
+    at_s = header.opened_s
+    for batch in batches(header.segment, BytesIO(data[HEADER_BYTES:]).read):
+        found.append(unpack_body(batch.payload, at_s))
+        at_s += batch.span_s
+        left -= BATCH_OVERHEAD_BYTES + len(batch.payload)
+    return header, found, left
