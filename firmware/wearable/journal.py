@@ -195,14 +195,14 @@ class Journal:
         later_s = None
         for number in reversed(self.numbers()):
             header = self._header_of(number)
-            # A time that was a guess proves no age: such a segment goes to the desk, however old it looks.
-            if header is None or header.clock_state != records.CLOCK_SET:
+            if header is None:
                 continue
-            # Nor does a time on the other side of a jump: which of the two clocks was wrong nobody knows here.
+            # On the other side of a jump a time proves no age: which of the two clocks was wrong nobody knows here.
             if later_s is not None and abs(later_s - header.opened_s) > JUMP_S:
                 break
             later_s = header.opened_s
-            if later_s < before_s and number != self._number:
+            # Nor does a time that was a guess: such a segment goes to the desk, however old it looks.
+            if header.clock_state == records.CLOCK_SET and later_s < before_s and number != self._number:
                 self.delete(number)
                 deleted += 1
         return deleted

@@ -1,4 +1,4 @@
-"""A day of a token's journal on littlefs, and power that fails in any program or erase of it."""
+"""A day of the journal on littlefs, and power that fails in any program or erase of it (tests/e2e has them all)."""
 
 from raising import raised
 from skipping import MICROPYTHON, not_on_32_bits, only_on_micropython

@@ -34,6 +34,11 @@ class NoApp(BluetokenError):
     """The board runs MicroPython without Bluetoken: write it with `bluetoken flash`."""
 
 
+class BrokenFileSystem(BluetokenError):
+    """The token's file system cannot be read: save its flash with esptool if it matters, then erase the board and
+    write it anew."""
+
+
 class CableLost(BluetokenError):
     """The connection to the token was lost: plug it in and repeat the command, nothing is lost by that."""
 

@@ -219,7 +219,7 @@ def survive(day, done, image):
 
 
 def check_segment(day, done, number, found):
-    """Compare a segment with what was committed to it before the cut; returns its bodies, None for no segment."""
+    """Compare a segment with what was committed to it before the cut; returns its bodies, None where there is none."""
     commits = day.committed[number]
     flushed = len([end for _, end, _ in commits if end <= done])
     begun = len([begin for begin, _, _ in commits if begin <= done])
@@ -236,7 +236,7 @@ def check_segment(day, done, number, found):
 
 
 def lost_s(day, done, bodies):
-    """Return the age of the oldest encounter that this cut cost: of the write that it came into, if that is lost."""
+    """Return how old the oldest encounter was that this cut cost: where it came into a write, and that is lost."""
     for before, after, age_s in day.pending:
         if before <= done < after:
             for number, commits in day.committed.items():

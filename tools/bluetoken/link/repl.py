@@ -1,8 +1,8 @@
 """The one place that knows mpremote, whose programming interface is declared unstable.
 
-A `Repl` is a board in the raw REPL. Everything that can go wrong on the way is one of three things:
-nobody answers as MicroPython does (NotAToken), the connection went away (CableLost), or the program
-on the board raised an exception (DeviceFault).
+A `Repl` is a board in the raw REPL. Everything that can go wrong on the way is one of four things:
+nobody answers as MicroPython does (NotAToken), MicroPython finds no file system (BrokenFileSystem), the
+connection went away (CableLost), or the program on the board raised an exception (DeviceFault).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from mpremote import transport_serial
 from mpremote.transport import TransportError, TransportExecError
 from mpremote.transport_serial import SerialTransport
 
-from bluetoken.errors import CableLost, DeviceFault, NoSuchPort, NotAToken
+from bluetoken.errors import BrokenFileSystem, CableLost, DeviceFault, NoSuchPort, NotAToken
 
 # mpremote prints what it received before it raises; what is wrong is ours to say, and standard output
 # may hold JSON. Redirecting it would not be safe in threads.
@@ -27,6 +27,8 @@ READ_TIMEOUT_S = 5.0
 ENTER_TIMEOUT_S = 10.0
 OPEN_TIMEOUT_S = 1.0
 END = b"\x04"
+# What ESP32's inisetup.py says every three seconds, for ever.
+CORRUPTED = b"The filesystem appears to be corrupted."
 
 
 @contextlib.contextmanager
@@ -74,6 +76,26 @@ def _at_most(seconds: float, port: serial.Serial) -> Iterator[None]:
         del port.inWaiting
 
 
+@contextlib.contextmanager
+def _corruption_told(port: serial.Serial) -> Iterator[None]:
+    """mpremote waits for a prompt, whatever else it reads: a file system that is refused never comes to one."""
+    heard = bytearray()
+    read = port.read
+
+    def listened(size: int = 1) -> bytes:
+        data = read(size)
+        heard.extend(data)
+        if CORRUPTED in heard:
+            raise BrokenFileSystem
+        return data
+
+    port.read = listened
+    try:
+        yield
+    finally:
+        del port.read
+
+
 class Repl:
     """A board's raw REPL on `port`, entered by a soft reset: boot.py ran, main.py did not."""
 
@@ -82,11 +104,15 @@ class Repl:
         # mpremote reads a pty byte by byte without a timeout of its own; ours may be waited for.
         self._transport.is_pty = False
         try:
-            with _at_most(ENTER_TIMEOUT_S, self._transport.serial):
+            line = self._transport.serial
+            with _at_most(ENTER_TIMEOUT_S, line), _corruption_told(line):
                 self._transport.enter_raw_repl(soft_reset=True, timeout_overall=ENTER_TIMEOUT_S)
         except TransportError as error:
             self.close()
             raise NotAToken(f"{port} does not answer as MicroPython does.") from error
+        except BrokenFileSystem:
+            self.close()
+            raise
         except (serial.SerialException, OSError) as error:
             self.close()
             raise CableLost from error

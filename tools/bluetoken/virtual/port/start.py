@@ -25,12 +25,10 @@ def _mount(os, esp32):
         file_system = VfsLfs2(partition, mtime=False)
     except OSError:
         # A new chip: an erased first block is formatted at the first start, as inisetup.py does.
-        first = bytearray(64)
+        first = bytearray(4096)
         partition.readblocks(0, first)
-        if first != b"\xff" * 64:
-            while True:
-                print("The filesystem appears to be corrupted.")
-                bus.sleep_ms(3000)
+        if first != b"\xff" * 4096:
+            _complain(os)
         VfsLfs2.mkfs(partition)
         file_system = VfsLfs2(partition, mtime=False)
     os.umount("/")
@@ -38,12 +36,24 @@ def _mount(os, esp32):
     os.chdir("/")
 
 
+def _complain(os):
+    """Say so until Ctrl-C, and touch nothing, as inisetup.py does; then there is a prompt and no file."""
+    os.umount("/")
+    bus.call(bus.KEYBOARD, b"\x01")
+    while True:
+        print("The filesystem appears to be corrupted.")
+        bus.sleep_ms(3000)
+
+
 def _main():
     raw = bus.open(int(sys.argv[1]), int(sys.argv[2]))
     os, esp32 = _become_esp32()
     import repl
 
-    _mount(os, esp32)
+    try:
+        _mount(os, esp32)
+    except KeyboardInterrupt:
+        print("KeyboardInterrupt: ")
     sys.path[:] = ["", ".frozen", "/lib"]
     raw = repl.run(raw)
     while True:
