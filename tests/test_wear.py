@@ -24,8 +24,12 @@ def test_an_encounter_takes_few_bytes_of_flash_and_waits_no_quarter_of_an_hour(
     assert found["encounter_bytes_permille"] <= limit_bytes * 1000
     assert found["oldest_s"] <= 900
     assert wear.erases_in_five_years(found, DAYS) < wear.ENDURANCE / 100
+    # No call into littlefs, and a flush is one, erases more than one block: with a batch that is written in one
+    # piece across a block's end it would be 101 ms.
+    assert found["call_longest_us"] < 100_000
+    # A whole commit, from opening the file to closing it, may erase three: the old last block, a new one, and the
+    # directory's.
     assert found["flush_mean_us"] < 60_000
-    # Three erases in one flush: the old last block, a new one, and the directory's.
     assert found["flush_worst_us"] < 160_000
     assert found["flushes_over"] / found["flushes"] < (0.05 if encounters == 500 else 0.12)
 

@@ -31,7 +31,7 @@ class Journal:
         self._header = b""  # of the segment that is being written, none where there is none
         self._number = 0
         self._chain = None
-        self._end = 0
+        self._end = self._block_bytes = 0
         self.batches = 0
         try:
             os.mkdir(directory)
@@ -90,6 +90,7 @@ class Journal:
         self._number = header.segment
         self._header = records.pack_header(header)
         self._chain = chain
+        self._block_bytes = os.statvfs(self._directory)[0]
         self._end = len(self._header)
         self.batches = 0
         with open(self.path(header.segment), "wb") as file:
@@ -117,7 +118,10 @@ class Journal:
         # littlefs knew of its directory: once that says "no room behind the last entry", every flush erases a block.
         with open(self.path(self._number), "r+b") as file:
             file.seek(start)
-            file.write(batch)
+            # In two where a block ends: then no call erases more than one, and none keeps everybody waiting for long.
+            left = self.room()
+            file.write(memoryview(batch)[:left])
+            file.write(memoryview(batch)[left:])
         if self._chain:
             self._chain.advance()
         self._end = start + len(batch)
@@ -125,7 +129,7 @@ class Journal:
 
     def room(self):
         """Return how many bytes the segment's last block still takes (littlefs's SPEC.md, "CTZ skip-lists")."""
-        block_bytes = os.statvfs(self._directory)[0]
+        block_bytes = self._block_bytes
         left = block_bytes - self._end
         block = 0
         while left < 0:

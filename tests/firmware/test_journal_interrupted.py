@@ -10,7 +10,7 @@ from writing import body, header
 
 FIRST = bytes(range(32))
 SPAN_S = 60
-STEPS = 11  # before and behind each of seek, write, close and advance; behind three assignments
+STEPS = 13  # before and behind each of seek, two writes, close and advance; behind three assignments
 
 
 class Interrupt(BaseException):

@@ -34,6 +34,7 @@ sys.modules["machine"] = _Machine
 
 import vfs  # noqa: E402
 
+from wearable import journal as journal_module  # noqa: E402
 from wearable import logbook as logbook_module  # noqa: E402
 from wearable import records, schedule  # noqa: E402
 from wearable.journal import Journal  # noqa: E402
@@ -284,6 +285,9 @@ class Token:
         self.over += took_us >= LIMIT_US
         self.worst_us = max(self.worst_us, took_us)
 
+    def open_timed(self, path, mode):
+        return TimedFile(open(path, mode), self._flash)
+
     def lose(self, journal, number):
         """Take note of a segment that is about to be deleted."""
         with open(journal.path(number), "rb") as file:
@@ -293,6 +297,37 @@ class Token:
                 file.write(data)
         self.deleted.append(Deleted(self._flash, number, data, self._flash.now_s))
 
+
+
+class TimedFile:
+    """A file of the journal; of the calls into littlefs, what the flash had to do for the longest is kept."""
+
+    longest_ns = 0
+
+    def __init__(self, file, flash):
+        self._file = file
+        self._flash = flash
+
+    def _timed(self, call, *arguments):
+        before_ns = self._flash.spent_ns
+        result = call(*arguments)
+        TimedFile.longest_ns = max(TimedFile.longest_ns, self._flash.spent_ns - before_ns)
+        return result
+
+    def read(self, count):
+        return self._file.read(count)
+
+    def seek(self, offset):
+        return self._timed(self._file.seek, offset)
+
+    def write(self, data):
+        return self._timed(self._file.write, data)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *raised):
+        self._timed(self._file.close)
 
 
 def watched_journal(token):
@@ -307,6 +342,7 @@ def watched_journal(token):
             super().delete(number)
 
     logbook_module.Journal = Watched
+    journal_module.open = token.open_timed  # found before the built-in one
 
 
 def mounted(flash, other_bytes):
@@ -369,6 +405,7 @@ def main():
         "flush_mean_us": token.sum_us // token.flushes,
         "flush_worst_us": token.worst_us,
         "flushes_over": token.over,
+        "call_longest_us": TimedFile.longest_ns // 1000,
         "oldest_s": token.oldest_s,
         "full": int(token.logbook.full),
         "segments": len(token.logbook._journal.numbers()),
