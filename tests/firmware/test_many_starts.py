@@ -1,8 +1,8 @@
 """A loose contact: start after start takes no room and costs nothing that tells something (tests/e2e has 1,000)."""
 
-from skipping import MICROPYTHON, not_on_32_bits, only_on_micropython
+from skipping import MICROPYTHON, SMALL, not_on_32_bits, only_on_micropython
 
-if MICROPYTHON:
+if MICROPYTHON and not SMALL:
     import many_starts
     import ram_flash
     from day_of_cuts import Token

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -133,7 +134,7 @@ def test_a_day_with_twenty_neighbours() -> None:
         # The desk's Ctrl-C has filled the heap, to overwrite it; the day begins with the start after that.
         stage.world.call(lambda: setattr(token, "heap", HeapUse()))
         stage.world.run_for(86_400)
-        heap = stage.world.call(lambda: token.heap)
+        heap = stage.world.call(lambda: replace(token.heap))
         stage.plug(token)
         stage.world.run_for(40)
         with Desk(token.cable.path) as desk:

@@ -128,7 +128,7 @@ def heap_through(hours: float, neighbours: int) -> HeapFigures:
         stage.world.run_for(60, 60)
         after_boot = stage.world.call(lambda: token.heap.used)
         stage.world.run_for(hours * 3600)
-        heap = stage.world.call(lambda: token.heap)
+        heap = stage.world.call(lambda: replace(token.heap))
         return HeapFigures(after_boot, heap.highest, heap.longest_free)
 
 
