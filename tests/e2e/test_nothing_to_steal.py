@@ -81,8 +81,8 @@ def met(tokens: list[bytes]) -> int:
 
 
 def test_nothing_is_found_in_sealed_tokens(tmp_path: Path) -> None:
-    tokens = images(tmp_path, count=3, hours=2, authority=journal_bytes.AUTHORITY_PUBLIC)
-    assert met(tokens) >= 2 * 12
+    tokens = images(tmp_path, count=3, hours=1, authority=journal_bytes.AUTHORITY_PUBLIC)
+    assert met(tokens) >= 2 * 6
     assert search(tokens) == set()
 
 
