@@ -14,6 +14,7 @@ from .protocols import gaen
 from .quota import Quota, records_a_day
 from .radio import Radio, RadioFault
 from .ring import Ring
+from .sealing import wipe
 from .sightings import CAPACITY, Sightings
 
 AWAKE_S = 120  # after power-on or a button press the cable stays alive
@@ -153,7 +154,11 @@ class App:
 
     def _renew(self, enin):
         """A new day or a new start: a new key, written down before it is used."""
-        self._flush(self._identity.renew(self._pool.draw(gaen.TEK_BYTES), enin))
+        tek = self._pool.draw(gaen.TEK_BYTES)
+        try:
+            self._flush(self._identity.renew(tek, enin))
+        finally:
+            wipe(tek)
 
     def _take_down(self):
         # One look at the clocks for all that was heard: each costs a third of noting an advert.

@@ -13,12 +13,12 @@ class Pool:
         self._state = bytearray(sha256(seed).digest())
 
     def draw(self, count):
-        """Return up to 32 random bytes; the pool cannot be run backward to them."""
+        """Return up to 32 random bytes, for the caller to overwrite; the pool cannot be run backward to them."""
         mixed = sha256(self._state)
         mixed.update(os.urandom(32))
         digest = mixed.digest()
         self._state[:] = sha256(b"next" + digest).digest()
-        return sha256(b"out" + digest).digest()[:count]
+        return bytearray(sha256(b"out" + digest).digest()[:count])
 
     def wipe(self):
         for n in range(len(self._state)):

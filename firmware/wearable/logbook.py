@@ -142,5 +142,4 @@ class Logbook:
         settings = self._settings
         if not settings.authority:
             return bytes(records.ENC_BYTES), None
-        ephemeral = bytearray(self._pool.draw(32))
-        return sealing.encapsulate(settings.authority, settings.token_id, self._segment, ephemeral)
+        return sealing.encapsulate(settings.authority, settings.token_id, self._segment, self._pool.draw(32))

@@ -120,7 +120,7 @@ class Dice:
     """The logbook's pool of random bytes, the same in every run."""
 
     def draw(self, count):
-        return random_bytes(count)
+        return bytearray(random_bytes(count))
 
 
 def random_bytes(count):
