@@ -190,6 +190,10 @@ class CannotWrite(BluetokenError):
     """A file cannot be written: check that its folder exists and that you may write there."""
 
 
+class BadStudyData(BluetokenError):
+    """The folder does not hold the recordings this study needs: name it with --data."""
+
+
 class BadScenario(BluetokenError):
     """A scenario is not as docs/VIRTUAL.md says."""
 

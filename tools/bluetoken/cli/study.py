@@ -7,8 +7,10 @@ import typer
 
 from bluetoken.cli.common import JsonOption, emit, progress_bar, say, table
 from bluetoken.cli.group import subcommands
+from bluetoken.cli.study_rssi import rssi
 
-study_commands = subcommands("Studies with the firmware itself: what its battery lasts.")
+study_commands = subcommands("Studies: what the firmware's battery lasts, what a signal's strength is worth.")
+study_commands.command()(rssi)
 
 PER_MILLION = 1_000_000
 
