@@ -87,6 +87,8 @@ def _print(findings: Findings, report: Path | None) -> None:
     else:
         say(f"There is nothing to compare within the {findings.rule.lookback_days} days the rule looks back.")
     say("", f"Rule {findings.rule.id}: {findings.rule.title}.")
+    words = ", ".join(f"{band} {each.word}" for band, each in findings.thresholds.confidence.items())
+    say(f"Confidence that somebody heard so was close: {words}.")
     if not findings.rule.in_force(findings.now.astimezone(config.zone()).date()):
         complain(f"Rule {findings.rule.id} is not in force today.")
     for problem in findings.unreadable:
@@ -127,6 +129,7 @@ def _as_dict(findings: Findings, report: Path | None) -> dict[str, Any]:
             "near": findings.thresholds.near_db,
             "source": findings.thresholds.source,
         },
+        "confidence": findings.thresholds.confidence_as_dict(),
         "results": [_result(result) for result in findings.results],
         "unreadable": list(findings.unreadable),
         "no_room": list(findings.no_room),

@@ -20,7 +20,8 @@ def tell(found: Study, resamples: int) -> None:
     for grain in grains:
         share = f"{grain.base_rate:.0%} of them close (within {CLOSE_M:g} m by the cameras)"
         say(f"{grain.name}: {grain.samples} samples of {grain.pairs} pairs, {share}.")
-    say(f"In a window of 15 minutes a pair was heard over {found.seen_s / 60:.1f} minutes (median), in two bursts at least.")
+    seen = f"over {found.seen_s / 60:.1f} minutes (median), in two bursts at least"
+    say(f"In a window of 15 minutes a pair was heard {seen}.")
     say("", f"Intervals: 95 %, {resamples} times pairs (or people) drawn anew.", "")
     _print_discrimination(grains)
     for grain in grains:
@@ -36,11 +37,19 @@ def tell(found: Study, resamples: int) -> None:
 
 def _print_discrimination(grains: Iterable[Grain]) -> None:
     rows = (
-        (grain.name, of.predictor, _pm(of.close), _span(of.close_by_people), _pm(of.over_first), f"{of.very_close:.3f}")
+        (
+            grain.name,
+            of.predictor,
+            _pm(of.close),
+            _span(of.close_by_people),
+            _pm(of.over_first) if of.over_first.value else None,
+            f"{of.very_close:.3f}",
+        )
         for grain in grains
         for of in grain.discrimination
     )
-    table(("sample", "attenuation", "AUC close", "by people", "over the first", f"AUC within {VERY_CLOSE_M:g} m"), rows)
+    very_close = f"AUC within {VERY_CLOSE_M:g} m"
+    table(("sample", "attenuation", "AUC close", "by people", "over the first", very_close), rows)
 
 
 def _print_points(grain: Grain, found: Study) -> None:
