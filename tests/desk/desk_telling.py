@@ -1,9 +1,13 @@
 """Reads what commands print."""
 
 import json
+import re
 from typing import Any
 
 from typer.testing import Result
+
+#: A distance, which nothing that a token heard can tell.
+METRES = re.compile(r"\d\s?(m|ft)\b|\b(met(re|er)s?|feet|foot)\b", re.IGNORECASE)
 
 
 def told(result: Result) -> dict[str, Any]:

@@ -11,11 +11,12 @@ import pytest
 from desk_building import MONDAY_S, Heard, body, key_record, segment, tek
 from desk_fake import FakeToken, link_modules
 from desk_giving import give
-from desk_telling import refusal, told
+from desk_telling import METRES, refusal, told
 from typer.testing import Result
 
 from bluetoken import cli
 from bluetoken.errors import BluetokenError, NoSuchPort
+from bluetoken.exposure.rules import Rule, rules
 from bluetoken.registry import open_registry
 from bluetoken.registry.tables import TokenState
 from wearable import records
@@ -201,6 +202,29 @@ def test_a_case_from_the_test_to_the_interview(case: str, run: Run, tmp_path: Pa
     words = run("exposures", case).output
     assert "candidate: needs interview" in words and "2026-11-24 09:00 - 09:30" in words
     assert told(run("exposures", "--all", "--json"))["results"] == found["results"]
+
+
+def test_exposures_say_how_far_a_band_can_be_trusted(case: str, run: Run) -> None:
+    told(run("case", "release", case, "--json"))
+    found = told(run("exposures", case, "--json"))["confidence"]
+    assert (found["prevalence"], found["immediate"]["word"], found["far"]["lasting"]) == (0.2, "medium", 0.1)
+    assert "close: immediate medium, near low, far low." in run("exposures", case).output
+
+
+@pytest.mark.parametrize("rule", rules().values(), ids=rules())
+def test_exposures_know_no_distance(case: str, run: Run, rule: Rule) -> None:
+    told(run("case", "release", case, "--json"))
+    for options in ((), ("--json",)):
+        output = run("exposures", case, "--rule", rule.id, *options).output
+        # The words of a document that is named, and what staff should ask, are not the token's.
+        for quoted in (rule.title, *rule.ask):
+            output = output.replace(json.dumps(quoted, ensure_ascii=False)[1:-1], "")
+        assert rule.id in output and not METRES.search(output)
+
+
+@pytest.mark.parametrize("command", ["issue", "status", "sync", "case", "keys", "exposures"])
+def test_no_help_for_the_desk_speaks_of_distances(run: Run, command: str) -> None:
+    assert not METRES.search(run(command, "--help").output)
 
 
 def test_cases_are_listed_and_shown(case: str, run: Run) -> None:

@@ -1,20 +1,23 @@
 """The page: the same bytes for the same findings, and nothing from outside."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from html.parser import HTMLParser
 
 import pytest
 from desk_building import MONDAY_S, Heard, body, segment, tek
+from desk_telling import METRES
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markupsafe import escape
 
 from bluetoken.exposure.bands import thresholds
 from bluetoken.exposure.days import by_day
 from bluetoken.exposure.decoding import RawSegment, decode
 from bluetoken.exposure.diagnosis import DiagnosisKey
 from bluetoken.exposure.evaluation import CaseKeys, Result, evaluate
-from bluetoken.exposure.rules import load_rule
+from bluetoken.exposure.rules import Rule, load_rule, rules
 from bluetoken.report import Findings, render
 from bluetoken.report.timeline import AXIS_WIDTH, LABEL_WIDTH, panels
 
@@ -101,6 +104,21 @@ def test_the_page_says_what_matters() -> None:
     ):
         assert words in text
     assert not re.search(r"\d ?m\b|\d metres", text.split("Ask in the interview")[0])
+
+
+@pytest.mark.parametrize("rule", rules().values(), ids=rules())
+def test_the_page_knows_no_distance(rule: Rule) -> None:
+    """But in the words of a document it names, and in what staff should ask: people know metres, tokens do not."""
+    page = render(replace(findings(), rule=rule), HANOI)
+    for quoted in (rule.title, *rule.ask):
+        assert str(escape(quoted)) in page
+        page = page.replace(str(escape(quoted)), "")
+    assert not METRES.search(page)
+
+
+@pytest.mark.parametrize("text", ["2 m", "1m", "within 1.5 m,", "two metres", "a meter", "six feet", "6 ft"])
+def test_a_distance_would_be_found(text: str) -> None:
+    assert METRES.search(text)
 
 
 def test_the_page_needs_nothing_from_outside_and_is_well_formed() -> None:

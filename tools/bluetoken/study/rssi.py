@@ -10,7 +10,7 @@ from bluetoken.study.rssi_bands import Borders, Checked, Worth, choose, cross_ch
 from bluetoken.study.rssi_bootstrap import Draw, Estimate, interval, pairs_drawn, people_drawn, resampled
 from bluetoken.study.rssi_data import Packet, read_people, read_positions
 from bluetoken.study.rssi_plan import CLOSE_M, VERY_CLOSE_M, Plan
-from bluetoken.study.rssi_positions import Positions, cells, compare
+from bluetoken.study.rssi_positions import Positions, any_on_both_sides, cells, compare
 from bluetoken.study.rssi_samples import (
     PREDICTORS,
     Sample,
@@ -77,6 +77,9 @@ def study(folder: Path, plan: Plan) -> Study:
     of_packets, of_windows = samples(packets)
     for found in (of_packets, *of_windows.values()):
         _check(found)
+    by_position = cells(marks)
+    if not any_on_both_sides(by_position, CLOSE_M):
+        raise BadStudyData("The carry positions are too few: distances close and beyond are needed.")
     borders = chosen(of_windows["mean"])
     return Study(
         prevalence=plan.prevalence,
@@ -84,7 +87,7 @@ def study(folder: Path, plan: Plan) -> Study:
         packet=_grain("a packet", {"packet": of_packets}, borders, plan),
         window=_grain("15 minutes", of_windows, borders, plan),
         seen_s=statistics.median(each[-1].at_s - each[0].at_s for each in windows(packets)),
-        positions=compare(cells(marks), CLOSE_M, plan.resamples, plan.seed),
+        positions=compare(by_position, CLOSE_M, plan.resamples, plan.seed),
     )
 
 

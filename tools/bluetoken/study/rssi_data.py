@@ -56,11 +56,14 @@ def read_positions(folder: Path) -> list[Mark]:
     path = folder / _MIT_FILE
     try:
         with path.open(newline="", encoding="utf-8") as file:
-            return [_mark(row) for row in csv.DictReader(file)]
+            marks = [_mark(row) for row in csv.DictReader(file)]
     except OSError:
         raise BadStudyData(f"There is no {_MIT_FILE} in {folder}: name the folder with --data.") from None
     except (KeyError, IndexError, TypeError, ValueError, csv.Error):
         raise BadStudyData(f"{path} is not the table of ranges and angles it should be: fetch it again.") from None
+    if not marks:
+        raise BadStudyData(f"{path} is empty: fetch it again.")
+    return marks
 
 
 def _scenario(path: Path, phones: dict[str, Any]) -> list[Packet]:
@@ -75,8 +78,8 @@ def _scenario(path: Path, phones: dict[str, Any]) -> list[Packet]:
                 receiver=receiver,
                 sender=sender,
                 at_s=at_s - begin_s,
-                attenuation_db=phones[sender_model]["tx"] - (rssi_dbm + phones[receiver_model]["rx"]),
-                distance_m=distance_m,
+                attenuation_db=phones[sender_model]["tx"] - (_plausible(rssi_dbm) + phones[receiver_model]["rx"]),
+                distance_m=float(distance_m),
             )
             for receiver, receiver_model, sender, sender_model, at_s, rssi_dbm, distance_m in rows
             if distance_m is not None
@@ -92,5 +95,12 @@ def _mark(row: dict[str, str]) -> Mark:
         position=row["file"].split("/")[1],
         distance_m=float(row["range_ft"]) * M_PER_FT,
         angle_deg=float(row["angle_deg"]),
-        rssi_dbm=int(row["rssi_dbm"]),
+        rssi_dbm=_plausible(int(row["rssi_dbm"])),
     )
+
+
+def _plausible(rssi_dbm: int) -> int:
+    """Return what a Bluetooth controller can say (Core Specification Vol 4 Part E 7.7.65.2); ValueError otherwise."""
+    if rssi_dbm not in range(-127, 21):
+        raise ValueError(rssi_dbm)
+    return rssi_dbm

@@ -67,6 +67,12 @@ def cells(marks: Iterable[Mark]) -> dict[str, list[Cell]]:
     return found
 
 
+def any_on_both_sides(by_position: Cells, close_m: float) -> bool:
+    """Whether there are cells that are close and cells beyond; none of them at no distance at all."""
+    distances_m = [each.distance_m for found in by_position.values() for each in found]
+    return 0 < min(distances_m) <= close_m < max(distances_m)
+
+
 def levels(by_position: Cells, close_m: float) -> tuple[float, dict[str, float]]:
     """Return the common exponent and each position's level, by least squares."""
     slope_over = slope_under = 0.0
