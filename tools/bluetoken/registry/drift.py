@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wearable.records import CLOCK_SET, EPOCH_UNIX_S
-from wearable.trim import LIMIT_E7
+from wearable.trim import DRIFT_LIMIT_PPM, LIMIT_E7
 
 #: A desk's two looks at a token's clock, one at either end of a run, are together this exact.
 LOOKS_WITHIN_S = 2
@@ -89,4 +89,5 @@ def combine(runs: Iterable[Run]) -> Trim | None:
     trim_e7 = round(sum(run.trim_e7 * run.over_s for run in last) / over_s)
     apart_e7 = sum(abs(run.trim_e7 - trim_e7) * run.over_s for run in last) / over_s
     off_ppm = LOOKS_WITHIN_S * 1e6 * len(last) / over_s
-    return Trim(trim_e7, round(WANDER_PPM + off_ppm + apart_e7 / 10), over_s, len(last))
+    drift_ppm = min(round(WANDER_PPM + off_ppm + apart_e7 / 10), DRIFT_LIMIT_PPM)
+    return Trim(trim_e7, drift_ppm, over_s, len(last))
