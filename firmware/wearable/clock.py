@@ -22,6 +22,7 @@ _CHIP_TO_TOKEN_S = _CHIP_EPOCH_UNIX_S - EPOCH_UNIX_S
 # of one that nobody has measured.
 _DRIFT_PPM = 200
 _SET_WITHIN_S = 1
+_RESET_COSTS_S = 5  # at a reset the RTC is calibrated anew, and may go back by a moment
 UNKNOWN_S = 0xFFFF
 
 
@@ -89,8 +90,8 @@ class Clock:
         them apart. Nothing written (0) and nothing set: token time begins there, for it must not be negative.
         """
         now_s = self.now_s()
-        # RTC memory that still says "set" shares its power with the RTC: then a desk has set it back.
-        if now_s >= written_s or (self.state == CLOCK_SET and now_s >= self.set_s):
+        # RTC memory that still says to what it was put shares its power with the RTC: then a desk has set it back.
+        if now_s >= written_s or (self.set_s and now_s >= self.set_s - _RESET_COSTS_S):
             return
         self._put_ms(CLOCK_RESTORED if written_s else CLOCK_UNSET, written_s + 1, 0)
 

@@ -91,6 +91,19 @@ def test_a_restored_clock_stays_restored_over_a_reset():
     assert clock.set_s == NOON_S + 1
 
 
+def test_a_reset_that_takes_back_a_moment_is_no_loss_of_power():
+    silicon, module, clock = set_at_noon()
+    for state in (CLOCK_SET, CLOCK_RESTORED):
+        begun_s = clock.set_s
+        silicon.show_unix_ms((begun_s + EPOCH_UNIX_S) * 1000 - 40)
+        clock = module.Clock()
+        clock.restore(begun_s + 1)
+        assert (clock.state, clock.set_s) == (state, begun_s)
+        silicon.lose_power()
+        clock = module.Clock()
+        clock.restore(begun_s + 1)
+
+
 def test_no_two_runs_of_a_restored_clock_begin_alike():
     silicon, module, _ = set_at_noon()
     begun = []
