@@ -25,6 +25,10 @@ def test_whole_days_in_order_and_once() -> None:
     assert released(first, first, second, second) == [(1, 0, 144), (2, 144, 144)]
 
 
+def test_no_keys() -> None:
+    assert released() == []
+
+
 def test_a_restart_ends_a_key_with_its_interval() -> None:
     assert released(own(1, MIDNIGHT), own(2, MIDNIGHT + 10)) == [(1, 0, 11), (2, 10, 134)]
 

@@ -1,6 +1,7 @@
 """Which of a case's own keys are released. Pure."""
 
 from collections.abc import Iterable
+from itertools import zip_longest
 
 from bluetoken.exposure.diagnosis import INTERVAL_S, DiagnosisKey
 from bluetoken.exposure.sightings import OwnKey
@@ -21,7 +22,7 @@ def releasable(keys: Iterable[OwnKey], case: str, infectious_from_s: int) -> lis
     """
     drawn = list({key.tek: key for key in keys}.values())
     found = []
-    for key, later in zip(drawn, [*drawn[1:], None], strict=True):
+    for key, later in zip_longest(drawn, drawn[1:]):
         period = min(key.rolling_period, _last_interval(key, later) - key.rolling_start + 1)
         end_s = (key.rolling_start + period) * INTERVAL_S + key.clock_error_s
         if end_s > infectious_from_s:
