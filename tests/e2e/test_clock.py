@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from bluetoken.errors import DeviceFault
 from bluetoken.exposure.bands import thresholds
 from bluetoken.exposure.decoding import Log
 from bluetoken.exposure.evaluation import evaluate
@@ -74,6 +75,15 @@ def test_a_drift_is_measured_given_back_and_gone(
     assert before["uncertainty_s"] == 1, "untrimmed it would be 5"
     last = sync(day, clinic)
     assert abs(last["clock_offset_ms"]) <= LATENCY_MS, "untrimmed it would be 6.5 s"
+
+
+def test_a_trim_that_no_oscillator_needs_is_refused_and_nothing_is_set(restore: Restore, issued: Snapshot) -> None:
+    day, clinic = restore(issued, "A")
+    for told in ((15001, 40), (-15001, 40), (100, 0), (100, 1501)):
+        with Desk(day.token.cable.path) as desk, pytest.raises(DeviceFault, match="at most 1500 ppm"):
+            desk.set_clock(day.unix_ms, *told)
+    found = status(day, clinic)["status"]
+    assert (found["clock_state"], found["trim_e7"], found["drift_ppm"]) == (CLOCK_RESTORED, 0, 200)
 
 
 def logs(clinic: Clinic) -> dict[str, tuple[str, Log]]:

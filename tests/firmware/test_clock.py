@@ -6,7 +6,6 @@ import chip
 from loading import load
 from skipping import only_on_micropython
 from storage import fresh_folder
-from wearable import trim
 from wearable.records import CLOCK_RESTORED, CLOCK_SET, CLOCK_UNSET, EPOCH_UNIX_S
 
 NOON_UNIX_S = 1795521600  # 2026-11-24T12:00:00Z
@@ -18,7 +17,6 @@ EPOCHS = (1970, 2000)
 def fresh(epoch_year=2000):
     """Return (chip, module, Clock) after a first start."""
     silicon = chip.switch_on(epoch_year)
-    trim._PATH = "/no/such/folder/clock.json"
     module = load("clock")
     return silicon, module, module.Clock()
 
@@ -193,8 +191,8 @@ TRIMS_E7 = (1, -1, 200, -200, 15000, -15000)
 def trimmed(trim_e7, drift_ppm=50):
     """Return (chip, module, Clock) of a token that was set at noon and told its trim."""
     silicon, module, clock = fresh()
-    trim._PATH = fresh_folder() + "/clock.json"
-    trim.save(trim_e7, drift_ppm)
+    module.trim._PATH = fresh_folder() + "/clock.json"
+    module.trim.save(trim_e7, drift_ppm)
     clock.set_unix_ms(NOON_UNIX_S * 1000)
     return silicon, module, clock
 
@@ -240,7 +238,7 @@ def test_a_new_trim_counts_from_the_next_setting_on():
     """A cut between the trim's writing and the clock's setting leaves a straight line."""
     silicon, module, _ = trimmed(1000)
     silicon.pass_ms(1000 * DAY_S)
-    trim.save(-1000, 50)
+    module.trim.save(-1000, 50)
     clock = module.Clock()
     assert (clock.trim_e7, clock.now_s()) == (1000, NOON_S + DAY_S + 8)
     clock.set_unix_ms((NOON_UNIX_S + DAY_S) * 1000)
