@@ -11,7 +11,7 @@ import time
 
 from machine import RTC
 
-from . import power, trim
+from . import power
 from .records import CLOCK_RESTORED, CLOCK_SET, CLOCK_UNSET, EPOCH_UNIX_S
 
 _EPOCH_2000_UNIX_S = 946684800
@@ -36,13 +36,16 @@ class Clock:
 
     def __init__(self):
         self._rtc = RTC()
+        self._take_up()
+        self._started_ms = time.ticks_ms()
+        self._up_s = 0
+
+    def _take_up(self):
         retained = power.retained()
         self.state = retained.clock_state
         self.set_s = retained.set_s
         self.trim_e7 = retained.trim_e7
-        self.drift_ppm = trim.load()[1] or _DRIFT_PPM
-        self._started_ms = time.ticks_ms()
-        self._up_s = 0
+        self.drift_ppm = retained.drift_ppm or _DRIFT_PPM
 
     def now_s(self):
         """Return token seconds; behind now() by less than one, for it does without big integers."""
@@ -107,10 +110,12 @@ class Clock:
 
     def _put_ms(self, state, token_s, ms):
         """Begin a run of the clock."""
+        # Imported late: a start in the midst of a run needs none of it.
+        from . import trim
+
         year, month, day, hour, minute, second, weekday, _ = time.gmtime(token_s - _CHIP_TO_TOKEN_S)
         self._rtc.datetime((year, month, day, weekday, hour, minute, second, ms * 1000))
-        self.state, self.set_s = state, token_s
-        self.trim_e7, drift_ppm = trim.load()
-        self.drift_ppm = drift_ppm or _DRIFT_PPM
+        trim_e7, drift_ppm = trim.load()
         # What the next comparison finds is not the error of the run before, so the boot is none yet.
-        power.retain(clock_state=state, set_s=token_s, trim_e7=self.trim_e7, boot=0)
+        power.retain(clock_state=state, set_s=token_s, trim_e7=trim_e7, drift_ppm=drift_ppm, boot=0)
+        self._take_up()

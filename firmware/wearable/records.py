@@ -46,7 +46,7 @@ _HEADER = "<4sBBH8sIIIIIHBbBH4s32s"
 _CRC = "<I"
 _BATCH = "<HHH"
 _BODY = "<H"
-_RETAINED = "<4sBBhIII"
+_RETAINED = "<4sBBhHIII"
 _ENCOUNTER = "<B16sBHBBbb"
 _KEY = "<B16sIB"
 _EVENT = "<BBHI"
@@ -194,20 +194,22 @@ def body_prefix(bursts):
     return struct.pack(_BODY, min(bursts, 0xFFFF))
 
 
-def pack_retained(clock_state, crashes, trim_e7, set_s, boot, no_room):
+def pack_retained(clock_state, crashes, trim_e7, drift_ppm, set_s, boot, no_room):
     """Return what is kept in RTC memory, which survives every reset but a loss of power.
 
-    trim_e7 : what the clock adds to the chip's time since set_s, in parts of ten million (trim.py).
+    trim_e7, drift_ppm : what the clock adds to the chip's time since set_s, and what it drifts then: trim.py.
     boot : the boot count of the run whose time the RTC shows, 0 where it has opened no segment.
     no_room : how often something that was heard found no room, in the clear for a desk that has no key.
     """
     no_room = min(no_room, 0xFFFFFFFF)
-    data = struct.pack(_RETAINED, _RETAINED_MAGIC, clock_state, min(crashes, 255), trim_e7, set_s, boot, no_room)
+    data = struct.pack(
+        _RETAINED, _RETAINED_MAGIC, clock_state, min(crashes, 255), trim_e7, drift_ppm, set_s, boot, no_room
+    )
     return data + struct.pack(_CRC, crc32(data) & 0xFFFFFFFF)
 
 
 def unpack_retained(data):
-    """Return (clock_state, crashes, trim_e7, set_s, boot, no_room), or None where the memory holds something else."""
+    """Return what pack_retained() took, or None where the memory holds something else."""
     size = struct.calcsize(_RETAINED)
     if len(data) < size + 4 or bytes(data[:4]) != _RETAINED_MAGIC:
         return None

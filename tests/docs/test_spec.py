@@ -144,7 +144,7 @@ ENCOUNTER_FIELDS = ("kind", "rpi", "power", "when", "span", *reading.Encounter._
 BATCH_FIELDS = ("number", "span_s", "length")
 KEY_FIELDS = ("kind", *reading.Key._fields)
 EVENT_FIELDS = ("kind", "code", "after_s", "value")
-RETAINED_FIELDS = ("magic", "clock_state", "crashes", "trim_e7", "set_s", "boot", "no_room", "crc")
+RETAINED_FIELDS = ("magic", "clock_state", "crashes", "trim_e7", "drift_ppm", "set_s", "boot", "no_room", "crc")
 HEADER = records._HEADER + records._CRC[1:]
 RETAINED = records._RETAINED + records._CRC[1:]
 
@@ -357,7 +357,7 @@ def test_the_retained_memory_is_read() -> None:
     data, fields = dumped(SPEC.example("retained"))
     assert records.pack_retained(*records.unpack_retained(data)) == data
     assert [note for note, _, _ in fields] == noted(RETAINED, RETAINED_FIELDS, data)
-    assert "24 bytes" in SPEC.section("2.12") and len(data) == 24
+    assert "26 bytes" in SPEC.section("2.12") and len(data) == 26
 
 
 def test_the_advertisement_is_the_codes() -> None:

@@ -21,10 +21,10 @@ CROWDED = bytes([1, 9] * 4 + [22, 255]) + bytes(21)  # as many structures as can
 # Those without imports of their own first, so that each line is one module's own.
 MODULES = (
     "ring ear records schedule entropy crypto.hmac crypto.hkdf crypto.ctr crypto.aead protocols.gaen identity settings"
-    " sightings sealing journal power trim clock board indicator radio quota logbook supervisor app"
+    " sightings sealing journal power clock board indicator radio quota logbook supervisor app"
 ).split()
 # What the desk calls: a soft reset clears the heap of the application's modules first.
-DESK = ("desk",)
+DESK = ("trim", "desk")
 # What a segment needs only when it begins; sealing.py loads them and lets them go.
 LATE = "crypto.fixed_base crypto.x25519 crypto.hpke".split()
 

@@ -151,7 +151,7 @@ def test_any_bytes_behind_a_header_are_no_batch(header, noise):
     assert found == header and batches == [] and left == len(noise)
 
 
-@given(st.tuples(U8, U8, I16, U32, U32, U32))
+@given(st.tuples(U8, U8, I16, U16, U32, U32, U32))
 def test_retained_memory_comes_back(told):
     packed = records.pack_retained(*told)
     assert records.unpack_retained(packed) == told
