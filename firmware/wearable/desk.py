@@ -8,9 +8,10 @@ import json
 import os
 import struct
 import sys
+import time
 from binascii import crc32, hexlify, unhexlify
 
-from . import __version__, power, records, settings
+from . import __version__, power, records, settings, trim
 from .board import Board
 from .clock import Clock
 from .journal import Journal
@@ -63,6 +64,9 @@ def status():
             "unix_ms": (seconds + records.EPOCH_UNIX_S) * 1000 + ms,
             "clock_state": clock.state,
             "uncertainty_s": clock.uncertainty_s(),
+            "set_s": clock.set_s,
+            "trim_e7": clock.trim_e7,
+            "drift_ppm": clock.drift_ppm,
             "battery_mv": Board().battery_mv(),
             "flash_bytes": blocks * block_bytes,
             "free_bytes": free_blocks * block_bytes,
@@ -76,12 +80,22 @@ def status():
     )
 
 
-def set_clock(unix_ms):
-    """Set UTC; says what the clock showed before."""
+def set_clock(unix_ms, trim_e7=None, drift_ppm=0):
+    """Set UTC, and from now on add `trim_e7` to the chip's time; says what the clock showed before.
+
+    The trim is written down first: a cut before the clock is set leaves the run with the trim that it had.
+    """
+    called_ms = time.ticks_ms()
+    if trim_e7 is not None:
+        if not trim.is_plausible(trim_e7, drift_ppm):
+            return _refuse("a clock is trimmed by at most %d ppm" % (trim.LIMIT_E7 // 10))
+        trim.save(trim_e7, drift_ppm)
     clock = Clock()
     clock.restore(_written_s(Journal()))
     state = clock.state
-    _say({"before_ms": clock.set_unix_ms(unix_ms), "state": state})
+    # What this took is time that has passed since the desk looked at its clock.
+    late_ms = time.ticks_diff(time.ticks_ms(), called_ms)
+    _say({"before_ms": clock.set_unix_ms(unix_ms + late_ms) - late_ms, "state": state})
 
 
 def segments():
@@ -173,6 +187,7 @@ def erase_all():
     # Without its identity first: a cut in between leaves a token to be issued, not one that counts anew.
     settings.erase()
     deleted = Journal().erase()
+    trim.erase()
     try:
         os.remove(CRASH_LOG)
     except OSError:

@@ -18,25 +18,26 @@ class Identity:
         self._service_uuid = service_uuid
         self._rpik = bytearray(16)
         self._aemk = bytearray(16)
-        self._rolling_start = 0
+        self._valid_from = 0
         self._rolling_end = 0
 
     def due(self, enin):
-        """Whether interval `enin` needs a new key."""
-        return not self._rolling_start <= enin < self._rolling_end
+        """Whether interval `enin` needs a new key: that of an interval that was left is not said again."""
+        return not self._valid_from <= enin < self._rolling_end
 
     def renew(self, tek, enin):
         """Take a new 16-byte key, valid from `enin` to the end of the UTC day; returns its record.
 
         The record must be on flash before the first identifier is on the air.
         """
-        self._rolling_start = enin
+        self._valid_from = enin
         self._rolling_end = enin - enin % gaen.ROLLING_PERIOD + gaen.ROLLING_PERIOD
         self._rpik[:], self._aemk[:] = gaen.derive_keys(tek)
         return pack_key(tek, enin, self._rolling_end - enin)
 
     def advertisement(self, enin):
-        """Return the 31 bytes that say this token's identifier in interval `enin`."""
+        """Return the 31 bytes that say this token's identifier in interval `enin`; those before it are over."""
+        self._valid_from = enin
         rpi = gaen.rolling_proximity_identifier(self._rpik, enin)
         aem = gaen.associated_encrypted_metadata(self._aemk, rpi, self._metadata)
         return gaen.advertisement(rpi, aem, self._service_uuid)
@@ -45,4 +46,4 @@ class Identity:
         """Overwrite the keys; due() is true from now on."""
         for n in range(16):
             self._rpik[n] = self._aemk[n] = 0
-        self._rolling_start = self._rolling_end = 0
+        self._valid_from = self._rolling_end = 0

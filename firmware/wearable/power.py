@@ -12,7 +12,7 @@ WATCHDOG_MS = 120000
 # A desk may take its time, and nobody feeds the watchdog while it talks.
 DESK_WATCHDOG_MS = 900000
 
-Retained = namedtuple("Retained", ("clock_state", "crashes", "set_s", "boot", "no_room"))
+Retained = namedtuple("Retained", ("clock_state", "crashes", "trim_e7", "drift_ppm", "set_s", "boot", "no_room"))
 
 _watchdog = None
 
@@ -31,16 +31,20 @@ def feed():
 def retained():
     """Return what RTC memory kept since power came; zeros after a loss of power."""
     found = records.unpack_retained(machine.RTC().memory())
-    return Retained(*found) if found else Retained(records.CLOCK_UNSET, 0, 0, 0, 0)
+    return Retained(*found) if found else Retained(records.CLOCK_UNSET, 0, 0, 0, 0, 0, 0)
 
 
-def retain(clock_state=None, crashes=None, set_s=None, boot=None, no_room=None):
+def retain(
+    clock_state=None, crashes=None, trim_e7=None, drift_ppm=None, set_s=None, boot=None, no_room=None
+):
     """Change what outlives a reset."""
     old = retained()
     machine.RTC().memory(
         records.pack_retained(
             old.clock_state if clock_state is None else clock_state,
             old.crashes if crashes is None else crashes,
+            old.trim_e7 if trim_e7 is None else trim_e7,
+            old.drift_ppm if drift_ppm is None else drift_ppm,
             old.set_s if set_s is None else set_s,
             old.boot if boot is None else boot,
             old.no_room if no_room is None else no_room,

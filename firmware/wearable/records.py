@@ -46,7 +46,7 @@ _HEADER = "<4sBBH8sIIIIIHBbBH4s32s"
 _CRC = "<I"
 _BATCH = "<HHH"
 _BODY = "<H"
-_RETAINED = "<4sBBHIII"
+_RETAINED = "<4sBBhHIII"
 _ENCOUNTER = "<B16sBHBBbb"
 _KEY = "<B16sIB"
 _EVENT = "<BBHI"
@@ -71,7 +71,7 @@ Header = namedtuple(
         "boot",  # counts up at every start
         "opened_s",  # token seconds
         "up_s",  # seconds since the start, at the same moment
-        "set_s",  # token seconds at which a desk last set the clock, 0 for never
+        "set_s",  # token seconds to which the clock was last put: by a desk, or by the token after a loss of power
         "uncertainty_s",
         "clock_state",
         "rssi_offset_db",  # to be added to every RSSI of the segment (board calibration)
@@ -194,26 +194,28 @@ def body_prefix(bursts):
     return struct.pack(_BODY, min(bursts, 0xFFFF))
 
 
-def pack_retained(clock_state, crashes, set_s, boot, no_room):
+def pack_retained(clock_state, crashes, trim_e7, drift_ppm, set_s, boot, no_room):
     """Return what is kept in RTC memory, which survives every reset but a loss of power.
 
+    trim_e7, drift_ppm : what the clock adds to the chip's time since set_s, and what it drifts then: trim.py.
     boot : the boot count of the run whose time the RTC shows, 0 where it has opened no segment.
     no_room : how often something that was heard found no room, in the clear for a desk that has no key.
     """
     no_room = min(no_room, 0xFFFFFFFF)
-    data = struct.pack(_RETAINED, _RETAINED_MAGIC, clock_state, min(crashes, 255), 0, set_s, boot, no_room)
+    data = struct.pack(
+        _RETAINED, _RETAINED_MAGIC, clock_state, min(crashes, 255), trim_e7, drift_ppm, set_s, boot, no_room
+    )
     return data + struct.pack(_CRC, crc32(data) & 0xFFFFFFFF)
 
 
 def unpack_retained(data):
-    """Return (clock_state, crashes, set_s, boot, no_room), or None where the memory holds something else."""
+    """Return what pack_retained() took, or None where the memory holds something else."""
     size = struct.calcsize(_RETAINED)
     if len(data) < size + 4 or bytes(data[:4]) != _RETAINED_MAGIC:
         return None
     if struct.unpack_from(_CRC, data, size)[0] != crc32(data[:size]) & 0xFFFFFFFF:
         return None
-    _, clock_state, crashes, _, set_s, boot, no_room = struct.unpack_from(_RETAINED, data)
-    return clock_state, crashes, set_s, boot, no_room
+    return struct.unpack_from(_RETAINED, data)[1:]
 
 
 def pack_encounter(buffer, offset, identifier, after_s, span_s, bursts, rssi_max_dbm, rssi_mean_dbm):

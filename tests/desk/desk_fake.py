@@ -11,6 +11,9 @@ from typing import Any
 from bluetoken.errors import CableLost
 from wearable import records
 
+#: What a firmware that trims its clock tells of it, once it was set.
+CLOCK = ("clock_state", "set_s", "trim_e7", "drift_ppm")
+
 
 @dataclass(frozen=True)
 class FakeSegment:
@@ -27,7 +30,8 @@ class FakeToken:
         folder.mkdir(exist_ok=True)
         self._settings = folder / "token.json"
         if not self._settings.exists():
-            self.write(token="", issuer="", label="", authority="", clock_ms=0, boot=1, battery_mv=3900, no_room=0)
+            self.write(token="", issuer="", label="", authority="", clock_ms=0, boot=1, battery_mv=3900)
+            self.write(no_room=0, trim_e7=0, drift_ppm=200)
 
     def read(self) -> dict[str, Any]:
         return json.loads(self._settings.read_text())
@@ -82,13 +86,17 @@ class FakeDesk:
         known = self.token.read()
         return {
             **{name: known[name] for name in ("battery_mv", "boot", "no_room")},
+            **{name: known[name] for name in CLOCK if name in known},
             "unix_ms": known["clock_ms"],
         }
 
-    def set_clock(self, unix_ms: int) -> int:
+    def set_clock(self, unix_ms: int, trim_e7: int | None = None, drift_ppm: int = 0) -> int:
         self._call("set_clock")
         offset_ms = unix_ms - self.token.read()["clock_ms"]
-        self.token.write(clock_ms=unix_ms)
+        set_s = unix_ms // 1000 - records.EPOCH_UNIX_S
+        self.token.write(clock_ms=unix_ms, clock_state=records.CLOCK_SET, set_s=set_s)
+        if trim_e7 is not None:
+            self.token.write(trim_e7=trim_e7, drift_ppm=drift_ppm)
         return offset_ms
 
     def segments(self) -> list[FakeSegment]:

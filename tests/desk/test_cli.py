@@ -16,6 +16,7 @@ from typer.testing import Result
 
 from bluetoken import cli
 from bluetoken.errors import BluetokenError, NoSuchPort
+from bluetoken.exposure.diagnosis import DiagnosisKey
 from bluetoken.exposure.rules import Rule, rules
 from bluetoken.registry import open_registry
 from bluetoken.registry.tables import TokenState
@@ -235,6 +236,34 @@ def test_cases_are_listed_and_shown(case: str, run: Run) -> None:
     }  # fmt: skip
     assert case in run("case", "list").output
     assert "signed" in run("case", "show", case).output
+
+
+def test_a_drift_is_told_in_words_and_to_programs(token: FakeToken, plug: Callable, run: Run) -> None:
+    plug(token)
+    told(run(*ISSUE, "--label", "A-1", "--json"))
+    plug(token)
+    # Set a week ago, and 12 s fast by now.
+    known = token.read()
+    token.write(set_s=known["set_s"] - 7 * 86400, clock_ms=known["clock_ms"] + 12096)
+    drift = "20.0 ppm fast (1.7 s a day), measured over 7.0 days, and is trimmed by that to within 23 ppm."
+    assert f"By itself it runs {drift}" in run("sync").output
+    plug(token)
+    registry = told(run("status", "--json"))["registry"]
+    assert registry["trim"] == {"trim_ppm": -20.0, "drift_ppm": 23, "over_s": 7 * 86400 + 12, "runs": 1}
+    assert "20.0 ppm fast, which is made up for to within 23 ppm" in run("status").output
+    plug(token)
+    report = told(run("sync", "--json"))
+    assert report["trim"] == registry["trim"]
+
+
+def test_a_key_of_a_wrong_clock_is_shown_where_it_was_used(case: str, run: Run) -> None:
+    with open_registry() as registry:
+        key = DiagnosisKey(tek(9), MONDAY_S // 600 - 144 * 365, 144, case, 365 * 86400, 600)
+        registry.cases.release(case, [key])
+    (found,) = told(run("case", "show", case, "--json"))["keys"]
+    assert (found["rolling_start"], found["clock_error_s"]) == (key.rolling_start, key.clock_error_s)
+    shown = run("case", "show", case).output
+    assert "2026-11-24" in shown and "2025" not in shown and "600 s" in shown
 
 
 def test_what_a_rule_out_of_force_says(case: str, run: Run, tmp_path: Path) -> None:

@@ -101,14 +101,13 @@ def test_a_registry_of_an_older_program_keeps_everything(version: str, surroundi
         with open_registry() as old:
             fill(old)
     before = contents(surroundings)
-    assert "authority_keys" not in before
-    assert all(before.values()), "each table holds something"
+    assert all(rows for name, rows in before.items() if name != "authority_keys"), "each table holds something"
     with open_registry() as new:
         assert new.issuer == old.issuer
         assert new.authority_keys.newest() is None
     after = contents(surroundings)
     assert {name: after.pop(name) for name in before} == before
-    assert after == {"authority_keys": []}
+    assert after and not any(after.values()), "what is new is empty"
     with open_registry() as new, new.database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []

@@ -62,7 +62,9 @@ def test_strangers_do_not_match() -> None:
         (5, None, TOLERANCE_S),  # nobody knows the case's clock
         (5, 0, 605),
         (5, 100, 705),
-        (60000, 0, TOLERANCE_S),
+        (40000, 5000, 45600),  # it is known that it was lost for long: two hours would lose the contact
+        (None, 40000, 40000),
+        (None, 600, TOLERANCE_S),
     ],
 )
 def test_the_tolerance_to_the_second(

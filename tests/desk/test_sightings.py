@@ -46,12 +46,33 @@ def test_a_restored_clock_is_wrong_by_the_same_all_along() -> None:
 
 
 def test_a_set_clock_drifts_from_nothing_to_what_was_found() -> None:
-    # Set at midnight, and found 100 s slow when it showed ten o'clock.
+    # Set at midnight, and found 50 s slow when it showed ten o'clock.
     ten_s = MONDAY_S + 36000
     heard = (Heard(tek(1), MONDAY_S), Heard(tek(1), MONDAY_S + 18000), Heard(tek(1), ten_s))
     raw = segment(TOKEN, 1, [body([each], each.at_s) for each in heard])
-    found = sightings(*read(raw), Correction(at_s=ten_s + 100, offset_s=100))
-    assert [each.start_s for each in found] == [MONDAY_S, MONDAY_S + 18050, ten_s + 100]
+    found = sightings(*read(raw), Correction(at_s=ten_s + 50, offset_s=50))
+    assert [each.start_s for each in found] == [MONDAY_S, MONDAY_S + 18025, ten_s + 50]
+    assert found[2].clock_uncertainty_s == 2
+
+
+def test_a_clock_set_wrong_is_wrong_by_the_same_all_along() -> None:
+    """By more than an oscillator drifts: by a year, either way, or by an hour."""
+    for error_s in (365 * 86400, -365 * 86400, 3600, 60):
+        heard = (Heard(tek(1), NINE_S), Heard(tek(1), NINE_S + 6000))
+        bodies = [body([each], each.at_s, error_s=error_s) for each in heard]
+        raw = segment(TOKEN, 1, bodies, set_s=NINE_S - error_s)
+        found = sightings(*read(raw), Correction(at_s=NINE_S + 9000, offset_s=error_s + 0.4))
+        assert [each.start_s for each in found] == [NINE_S, NINE_S + 6000], error_s
+        assert found[0].clock_uncertainty_s == CORRECTED_UNCERTAINTY_S
+
+
+def test_what_lies_between_bounds_is_as_uncertain_as_they_are_apart() -> None:
+    raw = segment(TOKEN, 1, [body([Heard(tek(1), NINE_S)], NINE_S)], clock_state=records.CLOCK_RESTORED)
+    correction = Correction(NINE_S + 9000, 7200, within_s=7800)
+    (found,) = sightings(*read(raw), correction)
+    assert (found.start_s, found.clock_uncertainty_s) == (NINE_S + 7200, 7800)
+    assert decode(TOKEN, [RawSegment(raw, correction)]).rough == ["segment 1, to within 2.2 h"]
+    assert decode(TOKEN, [RawSegment(raw, Correction(NINE_S + 9000, 7200))]).rough == []
 
 
 def test_a_comparison_older_than_the_clocks_setting_says_nothing() -> None:

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ from desk_fake import FakeDesk, FakeToken
 from desk_giving import give
 
 from bluetoken import checkpoint
+from bluetoken import clock as bluetoken_clock
 from bluetoken.errors import CableLost, DeviceFault, ForeignToken, NoConsent, NotIssued, UnknownToken
 from bluetoken.registry import Registry, open_registry
 from bluetoken.registry.syncing import SyncReport, synchronise
 from bluetoken.registry.tables import TokenState
+from wearable import records
 
 KINDS = ("new", "known", "acknowledged")
 
@@ -210,3 +213,63 @@ def test_nothing_dies_without_being_asked_to(monkeypatch: pytest.MonkeyPatch) ->
     assert killed == []
     checkpoint.checkpoint("after-fetch")
     assert killed == [(os.getpid(), signal.SIGKILL)]
+
+
+# The drift of its clock.
+
+
+def sync_after(token: FakeToken, registry: Registry, days: float, slow_ppm: float) -> SyncReport:
+    """Sync after so many true days, in which the token's oscillator was so much slow."""
+    true_ms = int(days * 86_400_000)
+    with pytest.MonkeyPatch.context() as patch:
+        now_ms = bluetoken_clock.unix_ms() + true_ms
+        now = datetime.fromtimestamp(now_ms / 1000, UTC).isoformat(timespec="milliseconds")
+        patch.setenv("BLUETOKEN_CLOCK", now)
+        known = token.read()
+        shown_ms = true_ms / (1 + slow_ppm / 1e6) * (1 + known["trim_e7"] / 1e7)
+        token.write(clock_ms=known["clock_ms"] + round(shown_ms))
+        report = synchronise(FakeDesk(token), registry)
+    os.environ["BLUETOKEN_CLOCK"] = now
+    return report
+
+
+@pytest.mark.parametrize("slow_ppm", [120, -120])
+def test_a_drift_that_was_measured_is_gone_at_the_next_sync(
+    filled: tuple, registry: Registry, slow_ppm: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BLUETOKEN_CLOCK", os.environ["BLUETOKEN_CLOCK"])  # put back at the end
+    token, _ = filled
+    assert sync_after(token, registry, 0, slow_ppm).trim is None, "nobody had set its clock"
+    first = sync_after(token, registry, 7, slow_ppm)
+    assert first.clock_offset_ms == pytest.approx(7 * 86.4 * slow_ppm, abs=20)
+    assert first.trim and first.trim.trim_e7 == pytest.approx(10 * slow_ppm, abs=2)
+    told = token.read()
+    assert (told["trim_e7"], told["drift_ppm"]) == (first.trim.trim_e7, first.trim.drift_ppm)
+    assert first.as_dict()["trim"]["trim_ppm"] == pytest.approx(slow_ppm, abs=0.2)
+    second = sync_after(token, registry, 7, slow_ppm)
+    assert abs(second.clock_offset_ms or 0) <= 100, "0.1 ppm of a week are 60 ms"
+    assert second.trim and second.trim.trim_e7 == pytest.approx(10 * slow_ppm, abs=2), "not twice"
+    assert registry.syncs.trim(token.read()["token"]) == second.trim
+
+
+def test_a_clock_that_lost_its_power_or_was_set_wrong_teaches_nothing(
+    filled: tuple, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BLUETOKEN_CLOCK", os.environ["BLUETOKEN_CLOCK"])
+    token, _ = filled
+    sync_after(token, registry, 0, 0)
+    token.write(clock_ms=token.read()["clock_ms"] + 365 * 86_400_000)
+    assert sync_after(token, registry, 7, 0).trim is None
+    token.write(clock_state=records.CLOCK_RESTORED, set_s=token.read()["set_s"] + 9)
+    assert sync_after(token, registry, 7, 50).trim is None
+    assert sync_after(token, registry, 7, 50).trim is not None
+
+
+def test_an_older_firmware_is_told_no_trim(filled: tuple, registry: Registry) -> None:
+    token, _ = filled
+    desk = FakeDesk(token)
+    told = desk.status
+    desk.status = lambda: {name: told()[name] for name in ("unix_ms", "boot", "no_room")}  # type: ignore[method-assign]
+    set_clock = desk.set_clock
+    desk.set_clock = lambda unix_ms: set_clock(unix_ms)  # type: ignore[method-assign, misc, assignment]
+    assert synchronise(desk, registry).trim is None

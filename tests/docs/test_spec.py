@@ -26,8 +26,9 @@ from bluetoken.errors import BadBoard
 from bluetoken.exposure.opening import open_segment
 from bluetoken.keys import authority, documents, locking, public
 from bluetoken.link import desk, flash, frames, repl
+from bluetoken.registry import drift
 from bluetoken.virtual import air, controller, scenario, token
-from wearable import reading, records, ring, schedule, settings, sightings
+from wearable import reading, records, ring, schedule, settings, sightings, trim
 from wearable.crypto import hpke
 from wearable.protocols import gaen
 
@@ -143,7 +144,7 @@ ENCOUNTER_FIELDS = ("kind", "rpi", "power", "when", "span", *reading.Encounter._
 BATCH_FIELDS = ("number", "span_s", "length")
 KEY_FIELDS = ("kind", *reading.Key._fields)
 EVENT_FIELDS = ("kind", "code", "after_s", "value")
-RETAINED_FIELDS = ("magic", "clock_state", "crashes", "reserved", "set_s", "boot", "no_room", "crc")
+RETAINED_FIELDS = ("magic", "clock_state", "crashes", "trim_e7", "drift_ppm", "set_s", "boot", "no_room", "crc")
 HEADER = records._HEADER + records._CRC[1:]
 RETAINED = records._RETAINED + records._CRC[1:]
 
@@ -157,7 +158,7 @@ FIXED_LAYOUTS = [
     ("2.8", 0, records._EVENT, EVENT_FIELDS),
     ("2.12", 0, RETAINED, RETAINED_FIELDS),
 ]
-TYPES = {"B": "u8", "b": "i8", "H": "u16", "I": "u32"}
+TYPES = {"B": "u8", "b": "i8", "H": "u16", "h": "i16", "I": "u32"}
 
 
 def parts(layout: str) -> list[tuple[int, int, str]]:
@@ -356,7 +357,7 @@ def test_the_retained_memory_is_read() -> None:
     data, fields = dumped(SPEC.example("retained"))
     assert records.pack_retained(*records.unpack_retained(data)) == data
     assert [note for note, _, _ in fields] == noted(RETAINED, RETAINED_FIELDS, data)
-    assert "24 bytes" in SPEC.section("2.12") and len(data) == 24
+    assert "26 bytes" in SPEC.section("2.12") and len(data) == 26
 
 
 def test_the_advertisement_is_the_codes() -> None:
@@ -416,6 +417,7 @@ def test_the_files_are_the_codes() -> None:
         f"{flash.PACKAGE}/*.mpy",
         constants(WEARABLE / "board.py")["_PATH"],
         constants(WEARABLE / "settings.py")["_PATH"],
+        constants(WEARABLE / "trim.py")["_PATH"],
         constants(WEARABLE / "supervisor.py")["CRASH_LOG"],
         f"{journal['DIRECTORY']}/NNNNNNNN{journal['_SUFFIX']}",
         f"{journal['DIRECTORY']}/mark",
@@ -431,6 +433,13 @@ def test_token_json_is_what_the_settings_are(tmp_path: Path, monkeypatch: pytest
     settings.save(settings.Settings(bytes(8), bytes(8), "A", 21, 0xFD6F, bytes(32), bytes(32)))
     written = json.loads((tmp_path / "token.json").read_text())
     assert [row[0] for row in tables(SPEC.section("2.1"))[1]] == list(written)
+
+
+def test_clock_json_is_what_the_trim_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trim, "_PATH", str(tmp_path / "clock.json"))
+    trim.save(1, 1)
+    written = json.loads((tmp_path / "clock.json").read_text())
+    assert [row[0] for row in tables(SPEC.section("2.1"))[2]] == list(written)
 
 
 def desk_headings() -> list[str]:
@@ -464,6 +473,8 @@ MODULES: dict[str, dict[str, Any]] = {
     "gaen": vars(gaen),
     "link.desk": vars(desk),
     "link.repl": vars(repl),
+    "trim": vars(trim),
+    "registry.drift": vars(drift),
     **{
         name: constants(WEARABLE / f"{name}.py")
         for name in ("app", "clock", "desk", "journal", "logbook", "power", "quota", "radio", "supervisor")

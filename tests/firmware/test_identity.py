@@ -39,6 +39,19 @@ def test_a_clock_set_back_before_the_key_needs_a_new_one():
     assert identity.due(TODAY + 9)
 
 
+def test_an_interval_that_was_left_is_never_said_again():
+    identity, _ = fresh()
+    identity.advertisement(TODAY + 5)
+    assert not identity.due(TODAY + 5) and not identity.due(TODAY + 6)
+    before = identity.advertisement(TODAY + 6)
+    # Time went back, however little: what it said in that interval is said by another key now.
+    assert identity.due(TODAY + 5)
+    record = identity.renew(bytes(range(16)), TODAY + 5)
+    assert key_of(record) == reading.Key(bytes(range(16)), TODAY + 5, TOMORROW - TODAY - 5)
+    assert identity.advertisement(TODAY + 6) != before
+    assert identity.due(TODAY + 5)
+
+
 def test_every_advertisement_of_the_day_is_google_s():
     identity, _ = fresh()
     for enin, rpi, aem in official.advertised():

@@ -10,20 +10,22 @@ def fresh():
 
 def test_without_power_nothing_was_retained():
     silicon, power = fresh()
-    assert tuple(power.retained()) == (0, 0, 0, 0, 0)
+    assert tuple(power.retained()) == (0,) * 7
     silicon.rtc_memory = b"somebody else's"
-    assert tuple(power.retained()) == (0, 0, 0, 0, 0)
+    assert tuple(power.retained()) == (0,) * 7
 
 
 def test_what_is_retained_changes_one_by_one():
     _, power = fresh()
     power.retain(clock_state=2, set_s=1000)
+    power.retain(trim_e7=-15000)
+    power.retain(drift_ppm=1500)
     power.retain(crashes=3)
     power.retain(boot=17)
     power.retain(no_room=70000)
-    assert tuple(power.retained()) == (2, 3, 1000, 17, 70000)
-    power.retain(clock_state=0, crashes=0, set_s=0, boot=0, no_room=0)
-    assert tuple(power.retained()) == (0, 0, 0, 0, 0)
+    assert tuple(power.retained()) == (2, 3, -15000, 1500, 1000, 17, 70000)
+    power.retain(clock_state=0, crashes=0, trim_e7=0, drift_ppm=0, set_s=0, boot=0, no_room=0)
+    assert tuple(power.retained()) == (0,) * 7
 
 
 def test_what_is_retained_fits_rtc_memory():

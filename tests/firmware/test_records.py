@@ -12,7 +12,7 @@ HEADER = records.Header(
     2, 0, TOKEN_ID, 7, 3, 0x0B0A0908, 0x12345, 0x0B000001, 18, records.CLOCK_SET, -4, 30, 96, b"\xc0\xc1\xc2\xc3", ENC
 )
 START_S = 0x04050607
-RETAINED = (records.CLOCK_SET, 4, 0x01020304, 0x0A0B0C0D, 0x05060708)
+RETAINED = (records.CLOCK_SET, 4, -300, 0x0102, 0x01020304, 0x0A0B0C0D, 0x05060708)
 IDENTIFIER = bytes(range(0x10, 0x22))
 
 
@@ -33,7 +33,7 @@ GOLDEN_EVENT = spaced("03 05 0201 efbeadde")
 GOLDEN_BODY_PREFIX = spaced("ff00")
 # Number, span, length, payload, checksum.
 GOLDEN_BATCH = spaced("0200 8403 0300 616263 1336f92b")
-GOLDEN_RETAINED = spaced("4254726d 02 04 0000 04030201 0d0c0b0a 08070605 a4bf89f4")
+GOLDEN_RETAINED = spaced("4254726d 02 04 d4fe 0201 04030201 0d0c0b0a 08070605 034e0a04")
 
 
 def encounter(start_s=300, span_s=600, bursts=10, strongest=-60, mean=-75):
@@ -125,7 +125,8 @@ def test_values_beyond_their_field_are_held_at_its_end():
     assert (event.at_s - START_S, event.value) == (0xFFFF, 0xFFFFFFFF)
     assert reading.unpack_body(records.body_prefix(70000), 0).bursts == 0xFFFF
     assert list(records.batch_head(0, 70000, 0)[2:4]) == [0xFF, 0xFF]
-    assert records.unpack_retained(records.pack_retained(0, 300, 0, 0, 1 << 33)) == (0, 255, 0, 0, 0xFFFFFFFF)
+    kept = records.unpack_retained(records.pack_retained(0, 300, 0, 0, 0, 0, 1 << 33))
+    assert kept == (0, 255, 0, 0, 0, 0, 0xFFFFFFFF)
 
 
 def test_opened_at_changes_the_time_of_opening_only():

@@ -114,7 +114,7 @@ def test_a_crash_costs_neither_the_clock_s_state_nor_the_boot():
     power.retain(clock_state=2, set_s=77, boot=5)
     application(supervisor, ValueError())
     raised(chip.Restarted, supervisor.run)
-    assert tuple(power.retained()) == (2, 1, 77, 5, 0)
+    assert tuple(power.retained()) == (2, 1, 0, 0, 77, 5, 0)
 
 
 def test_after_crashes_in_a_row_it_waits_for_the_desk():

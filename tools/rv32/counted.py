@@ -24,7 +24,7 @@ MODULES = (
     " sightings sealing journal power clock board indicator radio quota logbook supervisor app"
 ).split()
 # What the desk calls: a soft reset clears the heap of the application's modules first.
-DESK = ("desk",)
+DESK = ("trim", "desk")
 # What a segment needs only when it begins; sealing.py loads them and lets them go.
 LATE = "crypto.fixed_base crypto.x25519 crypto.hpke".split()
 

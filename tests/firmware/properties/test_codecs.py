@@ -9,6 +9,7 @@ U8 = st.integers(0, 0xFF)
 U16 = st.integers(0, 0xFFFF)
 U32 = st.integers(0, 0xFFFFFFFF)
 I8 = st.integers(-128, 127)
+I16 = st.integers(-0x8000, 0x7FFF)
 
 headers = st.builds(
     records.Header,
@@ -150,7 +151,7 @@ def test_any_bytes_behind_a_header_are_no_batch(header, noise):
     assert found == header and batches == [] and left == len(noise)
 
 
-@given(st.tuples(U8, U8, U32, U32, U32))
+@given(st.tuples(U8, U8, I16, U16, U32, U32, U32))
 def test_retained_memory_comes_back(told):
     packed = records.pack_retained(*told)
     assert records.unpack_retained(packed) == told

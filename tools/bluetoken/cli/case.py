@@ -6,11 +6,12 @@ from typing import Annotated, Any
 import typer
 
 from bluetoken import clock, config
-from bluetoken.cli.common import JsonOption, counted, emit, local, local_interval, plain_text, say, table
+from bluetoken.cli.common import JsonOption, counted, emit, local, plain_text, say, table
 from bluetoken.cli.group import subcommands
 from bluetoken.cli.passphrase import PassphraseFileOption
 from bluetoken.cli.private_keys import AuthorityFileOption, private_keys
 from bluetoken.errors import BadInput, NoKeys
+from bluetoken.exposure.diagnosis import INTERVAL_S
 from bluetoken.exposure.rules import DEFAULT_RULE, load_rule
 from bluetoken.registry import evidence, open_registry
 from bluetoken.registry.tables import Case
@@ -97,12 +98,13 @@ def show_case(ref: CaseArgument, as_json: JsonOption = False) -> None:
     rows = (
         (
             key.tek.hex()[:8],
-            local_interval(key.rolling_start),
-            local_interval(key.rolling_start + key.rolling_period),
+            local(key.rolling_start * INTERVAL_S + key.clock_error_s),
+            local((key.rolling_start + key.rolling_period) * INTERVAL_S + key.clock_error_s),
+            "" if key.clock_uncertainty_s is None else f"{key.clock_uncertainty_s} s",
         )
         for key in case.keys
     )
-    table(("key", "used from", "until"), rows)
+    table(("key", "used from", "until", "to within"), rows)
 
 
 @case_commands.command("release")
@@ -148,7 +150,13 @@ def _as_dict(case: Case) -> dict[str, Any]:
         "consent": case.consent,
         "opened_at": case.opened_at,
         "keys": [
-            {"tek": key.tek, "rolling_start": key.rolling_start, "rolling_period": key.rolling_period}
+            {
+                "tek": key.tek,
+                "rolling_start": key.rolling_start,
+                "rolling_period": key.rolling_period,
+                "clock_error_s": key.clock_error_s,
+                "clock_uncertainty_s": key.clock_uncertainty_s,
+            }
             for key in case.keys
         ],
     }

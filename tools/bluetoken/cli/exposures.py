@@ -56,6 +56,7 @@ def _find(ref: str | None, rule: Rule, private: Keys) -> Findings:
         thresholds=thresholds(),
         now=now,
         unreadable=tuple(unreadable),
+        rough=tuple(f"{label}: {what}" for label, log in wearers.values() for what in log.rough),
         no_room=tuple(_no_room(label, log.no_room) for label, log in wearers.values() if log.no_room),
         without_consent=tuple(without_consent),
     )
@@ -93,6 +94,8 @@ def _print(findings: Findings, report: Path | None) -> None:
         complain(f"Rule {findings.rule.id} is not in force today.")
     for problem in findings.unreadable:
         complain(f"Not read: {problem}.")
+    for rough in findings.rough:
+        complain(f"Placed in time only roughly, for power was lost twice between two syncs: {rough}.")
     for flooded in findings.no_room:
         complain(f"Found no room on the token, in a flood or a crowd: {flooded}.")
     if findings.without_consent:
@@ -132,6 +135,7 @@ def _as_dict(findings: Findings, report: Path | None) -> dict[str, Any]:
         "confidence": findings.thresholds.confidence_as_dict(),
         "results": [_result(result) for result in findings.results],
         "unreadable": list(findings.unreadable),
+        "rough": list(findings.rough),
         "no_room": list(findings.no_room),
         "without_consent": list(findings.without_consent),
         "report": str(report) if report else None,

@@ -42,6 +42,7 @@ def _registry_knowledge(
         "issued_at": token.issued_at,
         "consent": registry.tokens.may_process(token.token_id),
         "last_sync_at": last.finished_at if last else None,
+        "trim": trim.as_dict() if (trim := registry.syncs.trim(token.token_id)) else None,
         "segments_stored": len(held),
         "segments_waiting": sum(held.get(number) != (length, crc) for number, length, crc in segments),
     }
@@ -79,6 +80,15 @@ def _waiting(segments: list[tuple[int, int, int]], known: dict[str, Any] | None)
     return [f"It holds {held}, {waiting} of them not in the registry: run `bluetoken sync`."]
 
 
+def _trim(state: dict[str, Any]) -> str:
+    """Say what the clock adds to its oscillator's time, where a desk has measured it."""
+    if not state.get("trim_e7"):
+        return ""
+    how = "slow" if state["trim_e7"] > 0 else "fast"
+    ppm = abs(state["trim_e7"]) / 10
+    return f" Its oscillator is {ppm:.1f} ppm {how}, which is made up for to within {state.get('drift_ppm')} ppm."
+
+
 def _health(hello: dict[str, Any], state: dict[str, Any]) -> list[str]:
     """Say how the device is, as far as it told."""
     lines = [f"Board {hello.get('board') or 'unknown'}, Bluetoken {hello.get('version') or 'unknown'}."]
@@ -87,7 +97,7 @@ def _health(hello: dict[str, Any], state: dict[str, Any]) -> list[str]:
     if state.get("unix_ms") is not None:
         off_s = (clock.unix_ms() - int(state["unix_ms"])) / 1000
         lost = "" if state.get("clock_state", CLOCK_SET) == CLOCK_SET else ", and was lost: sync the token"
-        lines.append(f"Clock: {abs(off_s):.1f} s {'slow' if off_s > 0 else 'fast'}{lost}.")
+        lines.append(f"Clock: {abs(off_s):.1f} s {'slow' if off_s > 0 else 'fast'}{lost}.{_trim(state)}")
     if state.get("flash_bytes"):
         lines.append(f"Memory: {100 * state.get('free_bytes', 0) // state['flash_bytes']} % free.")
     if state.get("crashes"):

@@ -52,6 +52,8 @@ def _in_words(report: SyncReport, keep: bool) -> list[str]:
         lines.append(
             f"Its clock was {abs(seconds):.1f} s {how}" + (", and is right now." if report.clock_set else ".")
         )
+    if report.trim:
+        lines.append(f"By itself it runs {report.trim.in_words()}.")
     if report.no_room:
         lines.append(
             f"It was flooded, or in a large crowd: {counted(report.no_room, 'time')} since the last sync "

@@ -42,7 +42,8 @@ class NoRoom:
 class Log:
     """Everything a token wrote down, in Unix seconds.
 
-    `unreadable` says in words what could not be read, `sealed_to` names the authority's keys that were missing.
+    `unreadable` says in words what could not be read, `rough` whose times are known only between bounds,
+    `sealed_to` names the authority's keys that were missing.
     """
 
     encounters: list[Encounter] = field(default_factory=list)
@@ -50,6 +51,7 @@ class Log:
     keys: list[OwnKey] = field(default_factory=list)
     no_room: list[NoRoom] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
+    rough: list[str] = field(default_factory=list)
     sealed_to: list[str] = field(default_factory=list)
 
 
@@ -78,6 +80,9 @@ def decode(token_id: str, segments: Iterable[RawSegment], keys: Keys | None = No
         short = shortened(header, len(opened.bodies), after)
         faults = opened.faults or ([short] if short else [])
         log.unreadable += [f"segment {header.segment}: {fault}" for fault in faults]
+        if segment.correction and segment.correction.within_s is not None:
+            hours = segment.correction.within_s / 3600
+            log.rough.append(f"segment {header.segment}, to within {hours:.1f} h")
         log.encounters += sightings(header, opened.bodies, segment.correction)
         log.listening += listening(header, opened.bodies, segment.correction)
         log.keys += own_keys(header, opened.bodies, segment.correction)

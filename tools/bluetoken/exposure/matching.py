@@ -54,12 +54,13 @@ def match(
 def tolerance_s(encounter: Encounter, key: DiagnosisKey) -> int:
     """Return how far from an identifier's interval an encounter may begin.
 
-    The standard's two hours, and less where both clocks are known: what is heard later is a replay.
+    What the two clocks may be off: what is heard later is a replay. The standard's two hours where nobody
+    knows one of them; and more than that where it is known that one was lost for longer.
     """
-    if encounter.clock_uncertainty_s is None or key.clock_uncertainty_s is None:
-        return TOLERANCE_S
-    known_s = encounter.clock_uncertainty_s + key.clock_uncertainty_s + SET_CLOCK_SLACK_S
-    return min(known_s, TOLERANCE_S)
+    heard_s, said_s = encounter.clock_uncertainty_s, key.clock_uncertainty_s
+    if heard_s is None or said_s is None:
+        return max(TOLERANCE_S, (heard_s or 0) + (said_s or 0))
+    return heard_s + said_s + SET_CLOCK_SLACK_S
 
 
 def _identifiers(rpik: bytes, intervals: range) -> Iterator[tuple[int, bytes]]:

@@ -1,6 +1,7 @@
 """Which of a case's own keys are released. Pure."""
 
 from collections.abc import Iterable
+from itertools import zip_longest
 
 from bluetoken.exposure.diagnosis import INTERVAL_S, DiagnosisKey
 from bluetoken.exposure.sightings import OwnKey
@@ -9,19 +10,22 @@ from bluetoken.exposure.sightings import OwnKey
 def releasable(keys: Iterable[OwnKey], case: str, infectious_from_s: int) -> list[DiagnosisKey]:
     """Return the keys that were in use after `infectious_from_s` (Unix seconds), each up to its end.
 
-    A key ends early where a later one began within its intervals: the token had been restarted. The
-    interval in which that happened belongs to both.
+    A key that was made under a wrong clock keeps the intervals of that clock: its identifiers were computed
+    with them, and what must be added to come to true time goes with it. A key ends early where the next one
+    was drawn within its intervals: the token had been restarted. The interval in which that happened belongs
+    to both.
+
+    Parameters
+    ----------
+    keys
+        in the order they were drawn.
     """
-    by_start = sorted({key.tek: key for key in keys}.values(), key=lambda key: (key.rolling_start, key.tek))
-    starts = sorted({key.rolling_start for key in by_start})
+    drawn = list({key.tek: key for key in keys}.values())
     found = []
-    for key in by_start:
-        later = next((start for start in starts if start > key.rolling_start), None)
-        period = key.rolling_period
-        if later is not None:
-            period = min(period, later - key.rolling_start + 1)
+    for key, later in zip_longest(drawn, drawn[1:]):
+        period = min(key.rolling_period, _last_interval(key, later) - key.rolling_start + 1)
         end_s = (key.rolling_start + period) * INTERVAL_S + key.clock_error_s
-        if period > 0 and end_s > infectious_from_s:
+        if end_s > infectious_from_s:
             found.append(
                 DiagnosisKey(
                     tek=key.tek,
@@ -33,3 +37,19 @@ def releasable(keys: Iterable[OwnKey], case: str, infectious_from_s: int) -> lis
                 )
             )
     return found
+
+
+def _last_interval(key: OwnKey, later: OwnKey | None) -> int:
+    """Return the last interval, by the key's own clock, in which it can have been used before `later` was drawn."""
+    end = key.rolling_start + key.rolling_period - 1
+    if later is None:
+        return end
+    if later.run == key.run:
+        last = later.rolling_start
+    elif key.clock_uncertainty_s is None or later.clock_uncertainty_s is None:
+        return end
+    else:
+        # The clock was put in between: backward, perhaps, and then the later key seems to be the earlier.
+        drawn_s = (later.rolling_start + 1) * INTERVAL_S - 1 + later.clock_error_s + later.clock_uncertainty_s
+        last = (drawn_s - key.clock_error_s + key.clock_uncertainty_s) // INTERVAL_S
+    return last if last >= key.rolling_start else end

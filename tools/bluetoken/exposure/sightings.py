@@ -4,9 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from wearable import reading, records
+from wearable.trim import LIMIT_E7
 
 #: What is left of a clock's error once this computer has measured it: sleep drifts unevenly.
 CORRECTED_UNCERTAINTY_S = 600
+#: What a desk's setting and another's look may differ by, cable and all.
+SET_WITHIN_S = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,29 +40,35 @@ class Listening:
 
 @dataclass(frozen=True, slots=True)
 class OwnKey:
-    """A Temporary Exposure Key of the token itself, with what is known of the clock it was used by."""
+    """A Temporary Exposure Key of the token itself, with what is known of the clock it was used by.
+
+    `rolling_start` is what that clock said, however wrong it was: identifiers are computed with it.
+    """
 
     tek: bytes
     rolling_start: int
     rolling_period: int
     clock_error_s: int
     clock_uncertainty_s: int | None
+    run: tuple[int, int] = (0, 0)  # of the clock, see clock_run()
 
 
 @dataclass(frozen=True)
 class Correction:
     """A token's clock, compared with a better one at `at_s`: `offset_s` is to be added to its time.
 
-    Where a desk had set the clock before, the error has grown from nothing since; where it was lost,
-    it was the same all along, for monotonic time ran on.
+    Where a desk had set the clock before, the error has grown from nothing since; where it was lost, or
+    set wrong, it was the same all along, for monotonic time ran on. `within_s` says that nobody looked:
+    the error lies so much to either side.
     """
 
     at_s: int  # Unix seconds
     offset_s: float
+    within_s: int | None = None
 
     def seconds(self, header: records.Header, unix_s: int) -> int:
         """Return what is to be added to the time `unix_s` of this segment."""
-        if header.clock_state != records.CLOCK_SET:
+        if not self.is_drift(header):
             return round(self.offset_s)
         set_at_s = header.set_s + records.EPOCH_UNIX_S
         elapsed_s = self.at_s - self.offset_s - set_at_s
@@ -67,6 +76,19 @@ class Correction:
             return 0
         share = min(max((unix_s - set_at_s) / elapsed_s, 0.0), 1.0)
         return round(self.offset_s * share)
+
+    def is_drift(self, header: records.Header) -> bool:
+        """Whether the error is such as an oscillator makes: more than that was there from the beginning."""
+        if header.clock_state != records.CLOCK_SET or self.within_s is not None:
+            return False
+        elapsed_s = self.at_s - self.offset_s - header.set_s - records.EPOCH_UNIX_S
+        # Where the comparison is older than the setting, it says nothing: seconds() takes it for no drift.
+        return elapsed_s <= 0 or abs(self.offset_s) <= SET_WITHIN_S + elapsed_s * LIMIT_E7 / 1e7
+
+
+def clock_run(header: records.Header) -> tuple[int, int]:
+    """Return what tells one run of a token's clock from another; an older firmware's is as long as a boot."""
+    return header.clock_state, header.set_s or -header.boot
 
 
 def sightings(
@@ -117,7 +139,8 @@ def own_keys(
         at_s = key.rolling_start * 600
         error_s = correction.seconds(header, at_s) if correction else 0
         uncertainty_s = _uncertainty_s(header, correction)
-        found.append(OwnKey(key.tek, key.rolling_start, key.rolling_period, error_s, uncertainty_s))
+        run = clock_run(header)
+        found.append(OwnKey(key.tek, key.rolling_start, key.rolling_period, error_s, uncertainty_s, run))
     return found
 
 
@@ -141,6 +164,8 @@ def _true_time(header: records.Header, token_s: int, correction: Correction | No
 
 
 def _uncertainty_s(header: records.Header, correction: Correction | None) -> int | None:
-    if header.clock_state == records.CLOCK_SET:
+    if header.clock_state == records.CLOCK_SET and (correction is None or correction.is_drift(header)):
         return header.uncertainty_s
-    return CORRECTED_UNCERTAINTY_S if correction else None
+    if correction is None:
+        return None
+    return CORRECTED_UNCERTAINTY_S if correction.within_s is None else correction.within_s

@@ -65,9 +65,10 @@ class Desk:
     def status(self) -> dict[str, Any]:
         return self._ask("status()")
 
-    def set_clock(self, unix_ms: int) -> int:
-        """Set UTC; returns by how many milliseconds the host was ahead of the token before."""
-        return unix_ms - self._ask(f"set_clock({unix_ms})")["before_ms"]
+    def set_clock(self, unix_ms: int, trim_e7: int | None = None, drift_ppm: int = 0) -> int:
+        """Set UTC, and the clock's trim if it is told; returns by how many milliseconds the host was ahead before."""
+        trimmed = "" if trim_e7 is None else f", {trim_e7}, {drift_ppm}"
+        return unix_ms - self._ask(f"set_clock({unix_ms}{trimmed})")["before_ms"]
 
     def segments(self) -> list[Segment]:
         return [Segment(**found) for found in self._ask("segments()")["segments"]]

@@ -6,16 +6,17 @@ import zlib
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bluetoken import clock
 from bluetoken.checkpoint import checkpoint
 from bluetoken.errors import DamagedSegment
 from bluetoken.exposure.decoding import RawSegment
-from bluetoken.exposure.sightings import Correction
+from bluetoken.exposure.placing import Comparison, Stored, corrections
 from bluetoken.registry import audit
 from bluetoken.registry.database import Database
 from bluetoken.registry.inspection import inspect
-from bluetoken.registry.tables import Segment, Sync
+from bluetoken.registry.tables import ClockRun, Segment, Sync
 from wearable import records
 
 
@@ -28,7 +29,7 @@ class Outcome(enum.StrEnum):
 
 
 @dataclass(frozen=True)
-class Stored:
+class Taken:
     """`note` says what is wrong with the bytes, empty where nothing is; `sealed_to` whose key opens them."""
 
     outcome: Outcome
@@ -48,7 +49,7 @@ class Segments:
         with self._database.read() as session:
             return {number: (length, crc) for number, length, crc in session.execute(query)}
 
-    def store(self, token_id: str, number: int, raw: bytes, crc32: int, sync_id: int | None = None) -> Stored:
+    def store(self, token_id: str, number: int, raw: bytes, crc32: int, sync_id: int | None = None) -> Taken:
         """Store a segment; when this returns it is on the disk, and the token may forget it.
 
         DamagedSegment, and nothing is stored, where the bytes do not have the checksum the token gave,
@@ -67,7 +68,7 @@ class Segments:
                 row = Segment(token_id=token_id, number=number)
                 session.add(row)
             elif row.raw.startswith(raw):
-                return Stored(Outcome.KNOWN, row.note, found.sealed_to)
+                return Taken(Outcome.KNOWN, row.note, found.sealed_to)
             elif _grew(row, inspect(token_id, number, row.raw).whole_bytes, raw, found.whole_bytes):
                 outcome = Outcome.GROWN
             else:
@@ -83,16 +84,16 @@ class Segments:
             session.flush()
             checkpoint("before-commit")
         checkpoint("after-commit")
-        return Stored(outcome, found.note, found.sealed_to)
+        return Taken(outcome, found.note, found.sealed_to)
 
     def of(self, token_id: str, purpose: str) -> list[RawSegment]:
         """Return a token's segments in the order they were written."""
         segments = select(Segment).where(Segment.token_id == token_id).order_by(Segment.number)
-        syncs = select(Sync).where(Sync.token_id == token_id).order_by(Sync.id)
         with self._database.write() as session:
             audit.record(session, "read encounters", token_id, purpose)
-            checks = [sync for sync in session.scalars(syncs) if sync.clock_boot is not None]
-            return [RawSegment(row.raw, _correction(row, checks)) for row in session.scalars(segments)]
+            rows = list(session.scalars(segments))
+            found = corrections([Stored(row.raw, row.sync_id) for row in rows], _comparisons(session, token_id))
+            return [RawSegment(row.raw, each) for row, each in zip(rows, found, strict=True)]
 
 
 def _grew(row: Segment, whole_then: int, raw: bytes, whole_now: int) -> bool:
@@ -102,13 +103,23 @@ def _grew(row: Segment, whole_then: int, raw: bytes, whole_now: int) -> bool:
     return 0 < whole_then < whole_now and raw.startswith(row.raw[:whole_then])
 
 
-def _correction(row: Segment, syncs: list[Sync]) -> Correction | None:
-    """Return the first comparison of clocks made when the segment was read or later, in its own boot.
-
-    The sync that read it may have been killed before it compared them: then the next one did.
-    """
-    for sync in syncs:
-        late_enough = row.sync_id is None or sync.id >= row.sync_id
-        if late_enough and sync.clock_boot == row.boot and sync.clock_offset_ms is not None:
-            return Correction(int(sync.started_at.timestamp()), sync.clock_offset_ms / 1000)
-    return None
+def _comparisons(session: Session, token_id: str) -> list[Comparison]:
+    """Return when the token's clock was looked at, in order."""
+    query = (
+        select(Sync, ClockRun)
+        .outerjoin(ClockRun, ClockRun.sync_id == Sync.id)
+        .where(Sync.token_id == token_id, Sync.clock_offset_ms.is_not(None))
+        .order_by(Sync.id)
+    )
+    return [
+        Comparison(
+            sync.id,
+            int(sync.started_at.timestamp()),
+            (sync.clock_offset_ms or 0) / 1000,
+            sync.clock_boot,
+            run.state if run else None,
+            run.set_s if run else None,
+        )
+        for sync, run in session.execute(query)
+        if run or sync.clock_boot is not None
+    ]

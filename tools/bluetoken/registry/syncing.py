@@ -11,6 +11,7 @@ from bluetoken import clock
 from bluetoken.checkpoint import checkpoint
 from bluetoken.errors import DamagedSegment
 from bluetoken.registry.device import Device, ListedSegment, Progress, require_ours
+from bluetoken.registry.drift import Trim
 from bluetoken.registry.segments import Outcome
 from bluetoken.registry.store import Registry
 from bluetoken.registry.syncs import Counts
@@ -31,6 +32,7 @@ class SyncReport:
     refused: list[str] = field(default_factory=list)  # why segments were not stored and stay on the token
     clock_offset_ms: int | None = None  # this computer minus the token, before the clock was set
     clock_set: bool = False
+    trim: Trim | None = None  # what this token's clock is trimmed by from now on, as far as this registry knows
     sealed_to: list[str] = field(default_factory=list)  # ids of the authority's keys, of what was stored new
     told_key: str | None = None  # id of the authority's key that the token is told to seal to from now on
     no_room: int = 0  # times since the last sync that something heard was not kept for want of room
@@ -38,7 +40,8 @@ class SyncReport:
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for `--json`."""
-        return {**asdict(self), "battery_mv": self.status.get("battery_mv")}
+        trim = self.trim.as_dict() if self.trim else None
+        return {**asdict(self), "trim": trim, "battery_mv": self.status.get("battery_mv")}
 
 
 def synchronise(
@@ -53,7 +56,7 @@ def synchronise(
     hello, token = _greet(device, registry)
     report = SyncReport(token=token.token_id, label=token.label)
     sync_id = registry.syncs.begin(token.token_id)
-    _compare_clocks(device.status(), registry, sync_id, report)
+    before = _compare_clocks(device, registry, sync_id, report)
     committed = _store(device, registry, sync_id, report, progress)
     if not keep:
         for segment in committed:
@@ -61,7 +64,7 @@ def synchronise(
             report.acknowledged.append(segment.number)
             checkpoint("after-acknowledge")
     if set_clock:
-        _set_clock(device, registry, sync_id, report)
+        _set_clock(device, registry, sync_id, report, before)
     _tell_authority(device, registry, hello, report)
     report.status = device.status()
     report.no_room = _no_room_since(registry.syncs.last(report.token), report.status)
@@ -138,12 +141,18 @@ class _Advance:
             self.progress(self.before + of_segment, self.total)
 
 
-def _compare_clocks(status: dict[str, Any], registry: Registry, sync_id: int, report: SyncReport) -> None:
+def _compare_clocks(
+    device: Device, registry: Registry, sync_id: int, report: SyncReport
+) -> dict[str, Any]:
     """Write down how wrong the token's clock is, before anything can interrupt us and before it is set."""
+    asked_ms = clock.unix_ms()
+    status = device.status()
     token_ms = status.get("unix_ms")
     if token_ms is not None:
-        report.clock_offset_ms = clock.unix_ms() - int(token_ms)
-        registry.syncs.note_clock(sync_id, report.clock_offset_ms, status.get("boot"))
+        # It looked at its clock somewhere between our question and its answer.
+        report.clock_offset_ms = (asked_ms + clock.unix_ms()) // 2 - int(token_ms)
+        registry.syncs.note_clock(sync_id, report.clock_offset_ms, status)
+    return status
 
 
 def _no_room_since(last: Sync | None, status: dict[str, Any]) -> int:
@@ -164,9 +173,14 @@ def _tell_authority(
         registry.authority_keys.told(report.token, newest[0])
 
 
-def _set_clock(device: Device, registry: Registry, sync_id: int, report: SyncReport) -> None:
-    offset_ms = device.set_clock(clock.unix_ms())
+def _set_clock(
+    device: Device, registry: Registry, sync_id: int, report: SyncReport, before: dict[str, Any]
+) -> None:
+    # An older firmware does not speak of its trim, and takes none.
+    report.trim = registry.syncs.trim(report.token) if "trim_e7" in before else None
+    trim = (report.trim.trim_e7, report.trim.drift_ppm) if report.trim else ()
+    offset_ms = device.set_clock(clock.unix_ms(), *trim)
     report.clock_set = True
     if report.clock_offset_ms is None:
         report.clock_offset_ms = offset_ms
-        registry.syncs.note_clock(sync_id, offset_ms, None)
+        registry.syncs.note_clock(sync_id, offset_ms, {})

@@ -1,5 +1,6 @@
 """The visits of tokens to the desk."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,8 @@ from sqlalchemy.orm import Session
 from bluetoken import clock
 from bluetoken.registry import audit
 from bluetoken.registry.database import Database
-from bluetoken.registry.tables import Sync
+from bluetoken.registry.drift import Run, Trim, combine, measure
+from bluetoken.registry.tables import ClockRun, Sync
 
 
 @dataclass
@@ -36,11 +38,29 @@ class Syncs:
             session.flush()
             return sync.id
 
-    def note_clock(self, sync_id: int, offset_ms: int, boot: int | None) -> None:
-        """Note how far this computer's clock is ahead of the token's, and in which of the token's boots."""
+    def note_clock(self, sync_id: int, offset_ms: int, status: Mapping[str, Any]) -> None:
+        """Note how far this computer's clock is ahead of the token's, and in which run and boot of it."""
         with self._database.write() as session:
             sync = _find(session, sync_id)
-            sync.clock_offset_ms, sync.clock_boot = offset_ms, boot
+            sync.clock_offset_ms, sync.clock_boot = offset_ms, status.get("boot")
+            if not status.get("set_s"):
+                return
+            run = ClockRun(
+                sync_id=sync_id,
+                token_id=sync.token_id,
+                state=status["clock_state"],
+                set_s=status["set_s"],
+            )
+            if measured := measure(status, offset_ms):
+                run.over_s, run.trim_e7 = measured.over_s, measured.trim_e7
+            session.add(run)
+
+    def trim(self, token_id: str) -> Trim | None:
+        """Return what the token's syncs say of its oscillator, None where that is too little."""
+        query = select(ClockRun).where(ClockRun.token_id == token_id, ClockRun.trim_e7.is_not(None))
+        with self._database.read() as session:
+            rows = session.scalars(query.order_by(ClockRun.sync_id))
+            return combine(Run(row.set_s, row.over_s or 0, row.trim_e7 or 0) for row in rows)
 
     def finish(self, sync_id: int, counts: Counts, status: dict[str, Any]) -> None:
         """Note that everything was done."""

@@ -148,6 +148,20 @@ class Sync(Base):
     bytes_new: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
+class ClockRun(Base):
+    """The run of a token's clock that a sync found it in: from when the clock was put, on."""
+
+    __tablename__ = "clock_run"
+
+    sync_id: Mapped[int] = mapped_column(ForeignKey("sync.id"), primary_key=True, autoincrement=False)
+    token_id: Mapped[str] = mapped_column(ForeignKey("token.token_id"), index=True)
+    state: Mapped[int]  # as in the headers of the segments
+    set_s: Mapped[int] = mapped_column(BigInteger)  # token seconds, likewise
+    # What it said of the oscillator, where it was long enough and a desk had begun it.
+    over_s: Mapped[int | None] = mapped_column(BigInteger)
+    trim_e7: Mapped[int | None]
+
+
 class Segment(Base):
     """What a token wrote, byte for byte. It is read when it is matched, not before: it may be sealed."""
 

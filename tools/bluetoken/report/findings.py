@@ -18,5 +18,6 @@ class Findings:
     thresholds: Thresholds
     now: datetime
     unreadable: tuple[str, ...] = ()
+    rough: tuple[str, ...] = ()  # what was written under a clock that was lost and that no desk looked at
     no_room: tuple[str, ...] = ()  # whose token could not keep everything, how often and when
     without_consent: tuple[str, ...] = ()
