@@ -9,8 +9,8 @@ once and never again would otherwise drive out everybody before the next burst c
 
 from array import array
 
-from .records import ENCOUNTER_BYTES, pack_encounter
-from .ring import ALL, shelves
+from .records import BLUEZONE_ENCOUNTER_BYTES, ENCOUNTER_BYTES, pack_bluezone_encounter, pack_encounter
+from .ring import ALL, BLUEZONE_TAIL, shelves
 
 CAPACITY = 128
 CONFIRM_S = 45  # who was heard twice in a burst gets until the next one to be heard again
@@ -171,10 +171,14 @@ class Sightings:
         """
         chosen = self._chosen(most, most_brief)
         self.left_out += self.count - len(chosen)
-        buffer = bytearray(len(chosen) * ENCOUNTER_BYTES)
+        size = 0
+        for entry in chosen:
+            size += BLUEZONE_ENCOUNTER_BYTES if self._is_bluezone(entry) else ENCOUNTER_BYTES
+        buffer = bytearray(size)
         offset = 0
         for entry in chosen:
-            pack_encounter(
+            bluezone = self._is_bluezone(entry)
+            (pack_bluezone_encounter if bluezone else pack_encounter)(
                 buffer,
                 offset,
                 self._ids[entry >> 4][entry & 15],
@@ -184,8 +188,11 @@ class Sightings:
                 self._rssi_max[entry],
                 self._rssi_sum[entry] // self._adverts[entry],
             )
-            offset += ENCOUNTER_BYTES
+            offset += BLUEZONE_ENCOUNTER_BYTES if bluezone else ENCOUNTER_BYTES
         return buffer
+
+    def _is_bluezone(self, entry):
+        return self._ids[entry >> 4][entry & 15][-len(BLUEZONE_TAIL) :] == BLUEZONE_TAIL
 
     def _chosen(self, most, most_brief):
         if self.worth(most, most_brief) == self.count:

@@ -29,7 +29,7 @@ from bluetoken.link import desk, flash, frames, repl
 from bluetoken.virtual import air, controller, scenario, token
 from wearable import reading, records, ring, schedule, settings, sightings
 from wearable.crypto import hpke
-from wearable.protocols import gaen
+from wearable.protocols import bluezone, gaen
 
 ROOT = Path(__file__).parents[2]
 WEARABLE = ROOT / "firmware" / "wearable"
@@ -136,12 +136,19 @@ ADVERTISEMENT_FIELDS = (
     *("flags_length", "flags_type", "flags", "uuids_length", "uuids_type", "uuid"),
     *("data_length", "data_type", "data_uuid", "rpi", "aem"),
 )
+BLUEZONE_ADVERTISEMENT = "<BBBBBH12sBBH"
+BLUEZONE_ADVERTISEMENT_FIELDS = (
+    *("flags_length", "flags_type", "flags", "data_length", "data_type", "company"),
+    *("bluezone_id", "uuids_length", "uuids_type", "uuid"),
+)
 HEADER_FIELDS = ("magic", "version", "seal", "header_bytes", *records.Header._fields[2:], "crc")
 BODY_FIELDS = reading.Body._fields[1:2]
 # Two times of twelve bits lie across two fields.
 ENCOUNTER_FIELDS = ("kind", "rpi", "power", "when", "span", *reading.Encounter._fields[4:])
 BATCH_FIELDS = ("number", "span_s", "length")
 KEY_FIELDS = ("kind", *reading.Key._fields)
+BLUEZONE_ENCOUNTER_FIELDS = ("kind", "bluezone_id", "when", "span", *reading.BluezoneEncounter._fields[3:])
+BLUEZONE_KEY_FIELDS = ("kind", *reading.BluezoneKey._fields)
 EVENT_FIELDS = ("kind", "code", "after_s", "value")
 RETAINED_FIELDS = ("magic", "clock_state", "crashes", "reserved", "set_s", "boot", "no_room", "crc")
 HEADER = records._HEADER + records._CRC[1:]
@@ -150,10 +157,13 @@ RETAINED = records._RETAINED + records._CRC[1:]
 FIXED_LAYOUTS = [
     ("1.1", 0, ADVERTISEMENT, ADVERTISEMENT_FIELDS),
     ("1.1", 1, "<BbH", ("version", "tx_power_dbm", "reserved")),
+    ("1.5", 0, BLUEZONE_ADVERTISEMENT, BLUEZONE_ADVERTISEMENT_FIELDS),
     ("2.3", 0, HEADER, HEADER_FIELDS),
     ("2.5", 0, records._BODY, BODY_FIELDS),
     ("2.6", 0, records._ENCOUNTER, ENCOUNTER_FIELDS),
+    ("2.6", 1, records._BLUEZONE_ENCOUNTER, BLUEZONE_ENCOUNTER_FIELDS),
     ("2.7", 0, records._KEY, KEY_FIELDS),
+    ("2.7", 1, records._BLUEZONE_KEY, BLUEZONE_KEY_FIELDS),
     ("2.8", 0, records._EVENT, EVENT_FIELDS),
     ("2.12", 0, RETAINED, RETAINED_FIELDS),
 ]
@@ -221,8 +231,14 @@ def test_batches_and_frames_have_the_codes_layout() -> None:
 
 
 def test_record_kinds_are_the_codes() -> None:
-    for section, kind in (("2.6", records.ENCOUNTER), ("2.7", records.KEY), ("2.8", records.EVENT)):
-        assert tables(SPEC.section(section))[0][0][2:] == ["kind", str(kind)]
+    for section, index, kind in (
+        ("2.6", 0, records.ENCOUNTER),
+        ("2.7", 0, records.KEY),
+        ("2.8", 0, records.EVENT),
+        ("2.6", 1, records.BLUEZONE_ENCOUNTER),
+        ("2.7", 1, records.BLUEZONE_KEY),
+    ):
+        assert tables(SPEC.section(section))[index][0][2:] == ["kind", str(kind)]
 
 
 @pytest.mark.parametrize(
@@ -378,6 +394,31 @@ def test_the_advertisement_is_the_codes() -> None:
     assert f"`0x{found['uuid']:04X}` by default" in text
 
 
+def test_the_bluezone_advertisement_is_the_codes() -> None:
+    text = SPEC.section("1.5")
+    data, fields = dumped(SPEC.example("Bluezone advertisement"))
+    slot = bluezone.slot_at(3 * 3600 + 15 * 60 + 42)
+    identifier = bluezone.bluezone_id(bytes(range(32)), slot)
+    assert data == bluezone.advertisement(identifier)
+    assert bluezone.parse(data) == identifier
+    found = dict(zip(BLUEZONE_ADVERTISEMENT_FIELDS, struct.unpack(BLUEZONE_ADVERTISEMENT, data), strict=True))
+    assert {f"{name} = 0x{found[name]:04x}" for name in ("company", "uuid")} < {note for note, _, _ in fields}
+    for row in tables(text)[0]:
+        if row[3].startswith("0x"):
+            assert int(re.match("0x[0-9A-F]+", row[3])[0], 16) == found[row[2]], row  # type: ignore[index]
+
+
+def test_bluezones_chain_is_the_codes() -> None:
+    text = SPEC.section("3.4")
+    salt = re.search(r'SHA-256\(daily key, "(\w+)"\) +(\d+) bytes', text)
+    places = re.search(r"the bytes ([\d ]+) of sub-key", text)
+    assert salt and places
+    assert salt[1].encode() == bluezone._SALT and int(salt[2]) == len(bluezone._SALT)
+    assert [int(place) for place in places[1].split()] == list(bluezone._ID_PLACES)
+    tail = re.search(r"Bluezone ID's are `([0-9A-F ]+)`", SPEC.section("2.6"))
+    assert tail and bytes.fromhex(tail[1]) == ring.BLUEZONE_TAIL
+
+
 def test_the_frames_are_the_codes() -> None:
     data, fields = dumped(SPEC.example("frames"))
     offset, expected = 1024, bytes.fromhex("041b00ff")
@@ -462,6 +503,7 @@ MODULES: dict[str, dict[str, Any]] = {
     "schedule": vars(schedule),
     "sightings": vars(sightings),
     "gaen": vars(gaen),
+    "bluezone": vars(bluezone),
     "link.desk": vars(desk),
     "link.repl": vars(repl),
     **{
