@@ -20,3 +20,5 @@ class Findings:
     unreadable: tuple[str, ...] = ()
     no_room: tuple[str, ...] = ()  # whose token could not keep everything, how often and when
     without_consent: tuple[str, ...] = ()
+    off_slot: tuple[str, ...] = ()  # who was heard by Bluezone's protocol when only a wrong clock explains it
+    assumed_power: str = ""  # in words, where a band rests on a power that nobody told
