@@ -26,7 +26,7 @@ from bluetoken.errors import BadBoard
 from bluetoken.exposure.opening import open_segment
 from bluetoken.keys import authority, documents, locking, public
 from bluetoken.link import desk, flash, frames, repl
-from bluetoken.virtual import air, controller, scenario, token
+from bluetoken.virtual import air, controller, phone, scenario, token
 from wearable import reading, records, ring, schedule, settings, sightings
 from wearable.crypto import hpke
 from wearable.protocols import bluezone, gaen
@@ -641,9 +641,12 @@ def test_an_error_looks_as_described(row: list[str], tmp_path: Path, monkeypatch
 
 
 def test_every_key_of_a_scenario_is_described() -> None:
-    top, of_token = tables(VIRTUAL.section("The scenario"))
+    top, of_token, of_phone = tables(VIRTUAL.section("The scenario"))
     assert {row[0] for row in top} == scenario._TOP
     assert {row[0] for row in of_token} == scenario._TOKEN
+    assert {row[0] for row in of_phone} == scenario._PHONE
+    (power,) = [row[2] for row in of_phone if row[0] == "tx_power_dbm"]
+    assert int(power) == scenario.PhonePlan.tx_power_dbm
 
 
 def test_the_defaults_of_a_token_are_the_codes() -> None:
@@ -662,8 +665,17 @@ def test_the_example_is_a_scenario_with_every_key(tmp_path: Path) -> None:
     told = tomllib.loads(plan.text)
     assert set(told) == scenario._TOP
     assert {key for each in told["token"] for key in each} == scenario._TOKEN
+    assert {key for each in told["phone"] for key in each} == scenario._PHONE
     for each in plan.tokens:
         boards.load_board(each.board)
+
+
+def test_a_phone_s_times_are_the_codes() -> None:
+    text = " ".join(VIRTUAL.section("The scenario").split())
+    send_s, listen_s = phone.SEND_S + phone.SEND_PAUSE_S, phone.LISTEN_S + phone.LISTEN_PAUSE_S
+    assert f"for {phone.SEND_S} s of each {send_s} s and listens for {phone.LISTEN_S} s of each {listen_s} s" in text
+    assert f"than each {phone.STORE_AGAIN_MS // 1000} s" in text
+    assert f"(every {phone.SEND_INTERVAL_US // 1000} ms)" in text and f"for {phone.SCAN_US / 1e6} s is" in text
 
 
 def test_the_stand_ins_are_all_there() -> None:
