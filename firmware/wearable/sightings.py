@@ -10,13 +10,14 @@ once and never again would otherwise drive out everybody before the next burst c
 from array import array
 
 from .records import BLUEZONE_ENCOUNTER_BYTES, ENCOUNTER_BYTES, pack_bluezone_encounter, pack_encounter
-from .ring import ALL, BLUEZONE_TAIL, shelves
+from .ring import ALL, BLUEZONE_TAIL, ID_BYTES, shelves
 
 CAPACITY = 128
 CONFIRM_S = 45  # who was heard twice in a burst gets until the next one to be heard again
 _EMPTY = 0xFF
 _GONE = 0xFE
 _NO_BURST = -1
+_TAIL = ID_BYTES - len(BLUEZONE_TAIL)
 
 
 class Sightings:
@@ -192,7 +193,9 @@ class Sightings:
         return buffer
 
     def _is_bluezone(self, entry):
-        return self._ids[entry >> 4][entry & 15][-len(BLUEZONE_TAIL) :] == BLUEZONE_TAIL
+        identifier = self._ids[entry >> 4][entry & 15]
+        # The first byte is looked at alone: a slice is allocated.
+        return identifier[_TAIL] == BLUEZONE_TAIL[0] and identifier[_TAIL:] == BLUEZONE_TAIL
 
     def _chosen(self, most, most_brief):
         if self.worth(most, most_brief) == self.count:

@@ -34,7 +34,9 @@ def next_daily_key(key):
 
 def first_sub_key(daily_key):
     """Return the day's first sub-key, of which the first identifier is made."""
-    return sha256(bytes(daily_key) + _SALT).digest()
+    mixed = sha256(daily_key)
+    mixed.update(_SALT)  # rather than one call: that would leave a copy of the key
+    return mixed.digest()
 
 
 def next_sub_key(sub_key):
