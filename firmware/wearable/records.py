@@ -40,6 +40,7 @@ EVENT_QUOTA = 8  # value: encounters that were not written, see quota.py
 PUBLIC_KEY_BYTES = 32
 KEY_ID_BYTES = 4
 ENC_BYTES = 32
+BLUEZONE_ID_BYTES = 12
 BEFORE_UNKNOWN = 0xFFFF
 
 _MAGIC = b"BTsg"
@@ -223,7 +224,7 @@ def unpack_retained(data):
 
 
 def pack_encounter(buffer, offset, identifier, after_s, span_s, bursts, rssi_max_dbm, rssi_mean_dbm):
-    """Write an encounter at `offset`; `identifier` is 16 bytes of RPI and the metadata's first two."""
+    """Write an encounter at `offset` and return its end; `identifier` is 16 bytes of RPI and the metadata's first two."""
     after_s = min(max(after_s, 0), TIME_LIMIT_S)
     span_s = min(max(span_s, 0), TIME_LIMIT_S)
     struct.pack_into(
@@ -239,10 +240,11 @@ def pack_encounter(buffer, offset, identifier, after_s, span_s, bursts, rssi_max
         rssi_max_dbm,
         rssi_mean_dbm,
     )
+    return offset + ENCOUNTER_BYTES
 
 
 def pack_bluezone_encounter(buffer, offset, identifier, after_s, span_s, bursts, rssi_max_dbm, rssi_mean_dbm):
-    """Write an encounter by Bluezone's protocol at `offset`; of `identifier` the first 12 bytes are its."""
+    """Do the same for one by Bluezone's protocol, whose ID `identifier` begins with."""
     after_s = min(max(after_s, 0), TIME_LIMIT_S)
     span_s = min(max(span_s, 0), TIME_LIMIT_S)
     struct.pack_into(
@@ -250,13 +252,14 @@ def pack_bluezone_encounter(buffer, offset, identifier, after_s, span_s, bursts,
         buffer,
         offset,
         BLUEZONE_ENCOUNTER,
-        bytes(identifier[:12]),
+        bytes(identifier[:BLUEZONE_ID_BYTES]),
         after_s | (span_s & 0xF) << 12,
         span_s >> 4,
         min(bursts, 255),
         rssi_max_dbm,
         rssi_mean_dbm,
     )
+    return offset + BLUEZONE_ENCOUNTER_BYTES
 
 
 def pack_key(tek, rolling_start, rolling_period):

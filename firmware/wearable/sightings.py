@@ -9,7 +9,7 @@ once and never again would otherwise drive out everybody before the next burst c
 
 from array import array
 
-from .records import BLUEZONE_ENCOUNTER_BYTES, ENCOUNTER_BYTES, pack_bluezone_encounter, pack_encounter
+from .records import ENCOUNTER_BYTES, pack_bluezone_encounter, pack_encounter
 from .ring import ALL, BLUEZONE_TAIL, ID_BYTES, shelves
 
 CAPACITY = 128
@@ -18,6 +18,14 @@ _EMPTY = 0xFF
 _GONE = 0xFE
 _NO_BURST = -1
 _TAIL = ID_BYTES - len(BLUEZONE_TAIL)
+
+
+def _is_bluezone(identifier):
+    # Byte by byte, because a slice would be allocated; the first one tells nearly always.
+    for n in range(len(BLUEZONE_TAIL)):
+        if identifier[_TAIL + n] != BLUEZONE_TAIL[n]:
+            return False
+    return True
 
 
 class Sightings:
@@ -35,6 +43,7 @@ class Sightings:
         self._adverts = array("H", [0] * CAPACITY)
         self._rssi_sum = array("i", [0] * CAPACITY)
         self._rssi_max = array("b", [0] * CAPACITY)
+        self._bluezone = bytearray(CAPACITY)
         # Open addressing, twice as many places as entries, so that a walk always ends.
         self._index = bytearray(b"\xff" * (2 * CAPACITY))
         self._mask = 2 * CAPACITY - 1
@@ -91,6 +100,7 @@ class Sightings:
                 place = (place + 1) & self._mask
             index[place] = entry
             self._ids[entry >> 4][entry & 15][ALL] = identifier
+            self._bluezone[entry] = _is_bluezone(identifier)
             self._first_s[entry] = at_s
             self._burst[entry] = _NO_BURST
             self._bursts[entry] = self._adverts[entry] = self._rssi_sum[entry] = 0
@@ -172,16 +182,14 @@ class Sightings:
         """
         chosen = self._chosen(most, most_brief)
         self.left_out += self.count - len(chosen)
-        size = 0
+        bluezone = self._bluezone
+        buffer = bytearray(len(chosen) * ENCOUNTER_BYTES)
+        end = 0
         for entry in chosen:
-            size += BLUEZONE_ENCOUNTER_BYTES if self._is_bluezone(entry) else ENCOUNTER_BYTES
-        buffer = bytearray(size)
-        offset = 0
-        for entry in chosen:
-            bluezone = self._is_bluezone(entry)
-            (pack_bluezone_encounter if bluezone else pack_encounter)(
+            pack = pack_bluezone_encounter if bluezone[entry] else pack_encounter
+            end = pack(
                 buffer,
-                offset,
+                end,
                 self._ids[entry >> 4][entry & 15],
                 self._first_s[entry] - start_s,
                 self._last_s[entry] - self._first_s[entry],
@@ -189,13 +197,8 @@ class Sightings:
                 self._rssi_max[entry],
                 self._rssi_sum[entry] // self._adverts[entry],
             )
-            offset += BLUEZONE_ENCOUNTER_BYTES if bluezone else ENCOUNTER_BYTES
-        return buffer
-
-    def _is_bluezone(self, entry):
-        identifier = self._ids[entry >> 4][entry & 15]
-        # The first byte is looked at alone: a slice is allocated.
-        return identifier[_TAIL] == BLUEZONE_TAIL[0] and identifier[_TAIL:] == BLUEZONE_TAIL
+        # Bluezone's records are shorter.
+        return buffer if end == len(buffer) else buffer[:end]
 
     def _chosen(self, most, most_brief):
         if self.worth(most, most_brief) == self.count:
