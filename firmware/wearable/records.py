@@ -224,7 +224,7 @@ def unpack_retained(data):
 
 
 def pack_encounter(buffer, offset, identifier, after_s, span_s, bursts, rssi_max_dbm, rssi_mean_dbm):
-    """Write an encounter at `offset` and return its end; `identifier` is 16 bytes of RPI and the metadata's first two."""
+    """Write an encounter at `offset`, and return its end; `identifier` is an RPI and the metadata's first two bytes."""
     after_s = min(max(after_s, 0), TIME_LIMIT_S)
     span_s = min(max(span_s, 0), TIME_LIMIT_S)
     struct.pack_into(
