@@ -140,7 +140,7 @@ def test_a_wearer_s_days_are_released_and_compared(case: str, run: Run, tmp_path
                 "daily_key": DAY_KEY.hex().upper(),
                 "time_start": MONDAY_S,
                 "max": 96,
-                "time_end": MONDAY_S + 21 * 900 - 1,
+                "time_end": MONDAY_S + 86399,
             },
             {
                 "daily_key": NEXT_KEY.hex().upper(),

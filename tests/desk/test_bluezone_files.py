@@ -104,9 +104,8 @@ def test_each_day_is_published_for_itself() -> None:
     assert released(second, first, second) == [(1, 0, 86399), (2, 86400, 2 * 86400 - 1)]
 
 
-def test_a_restart_ends_a_key_with_its_quarter_of_an_hour() -> None:
-    assert released(own(A), own(B, 0, 10)) == [(1, 0, 11 * 900 - 1), (2, 0, 86399)]
-    assert released(own(A), own(B, 0, 10), own(C, 0, 10)) == [(1, 0, 11 * 900 - 1), (2, 0, 86399), (3, 0, 86399)]
+def test_a_restart_makes_a_day_of_two_keys() -> None:
+    assert released(own(B, 0, 10), own(A), own(C, 0, 10)) == [(1, 0, 86399), (2, 0, 86399), (3, 0, 86399)]
 
 
 def test_only_from_the_infectious_period_on_and_by_the_true_time() -> None:
@@ -124,6 +123,11 @@ def test_the_token_s_own_id_at_a_time() -> None:
     assert own_id(keys, DAY_S - 1) is own_id(keys, DAY_S + 86400) is None
     assert own_id([own(DAILY_KEY, error_s=60)], DAY_S + 59) is None
     assert own_id([own(DAILY_KEY, error_s=60)], DAY_S + 60) == FIRST
+
+
+def test_a_clock_that_was_set_back_does_not_bring_an_old_key_back() -> None:
+    before, after = own(A, 0, 40), own(DAILY_KEY, 0, 0)
+    assert own_id([before, after], DAY_S + 95 * 900) == LAST
 
 
 def heard(identifier: bytes, start_s: int, span_s: int = 0, rssi_dbm: int = -70) -> BluezoneEncounter:

@@ -55,8 +55,8 @@ def test_where_nobody_knows_the_clock_two_hours_are_told_of() -> None:
     heard = encounter(FIRST, DAY_S - TOLERANCE_S, uncertainty_s=None)
     assert matches(heard).off_slot == [OffSlot(heard, "case", TOLERANCE_S, None)]
     assert matches(replace(heard, start_s=heard.start_s - 1)) == Matches()
-    # A clock that says it is a day off is no better.
-    assert matches(replace(heard, start_s=heard.start_s - 1, clock_uncertainty_s=86400)) == Matches()
+    # One that is known to be off by a day says at least that.
+    assert matches(replace(heard, start_s=DAY_S - 86400, clock_uncertainty_s=86400)).off_slot[0].off_s == 86400
 
 
 def test_of_an_encounter_the_part_in_the_quarter_counts() -> None:

@@ -131,7 +131,7 @@ def _sort_in(
         )
         return
     uncertainty_s = _both(encounter.clock_uncertainty_s, days.clock_uncertainty_s)
-    if off_s <= min(TOLERANCE_S if uncertainty_s is None else uncertainty_s, TOLERANCE_S):
+    if off_s <= (TOLERANCE_S if uncertainty_s is None else uncertainty_s):
         found.setdefault(token, Matches()).off_slot.append(
             OffSlot(encounter, days.case, off_s, uncertainty_s)
         )

@@ -13,31 +13,23 @@ PER_SECOND = {"ms": 1000, "s": 1}
 def releasable(keys: Iterable[OwnBluezoneKey], case: str, infectious_from_s: int) -> list[PublishedDays]:
     """Return the days on which the case was infectious (from `infectious_from_s`, Unix seconds), one entry a key.
 
-    An entry ends with its day, so that the next day's key, which the apps would make of this one, is not asked for.
-    It ends earlier where a later key of the day began: the token had been restarted, and the quarter of an hour
-    in which that happened belongs to both. It begins at midnight even where the key did not, because the apps count
-    from there; nobody was called by the IDs before.
+    An entry is the key's whole day. It begins at midnight because the apps count from there, and ends with the day's
+    last second, so that the next day's key, which the apps would make of this one, is not asked for. Where the token
+    was restarted, a day has several keys; nobody was called by the IDs before one's beginning and after the next's.
     """
-    by_start = sorted({key.daily_key: key for key in keys}.values(), key=lambda key: (key.start_s, key.daily_key))
-    starts = sorted({key.start_s for key in by_start})
-    found = []
-    for key in by_start:
-        later_s = next((start_s for start_s in starts if start_s > key.start_s), None)
-        end_s = key.day_start_s + DAY_S
-        if later_s is not None:
-            end_s = min(end_s, later_s + bluezone.SLOT_S)
-        if end_s + key.clock_error_s > infectious_from_s:
-            found.append(
-                PublishedDays(
-                    daily_key=key.daily_key,
-                    time_start_s=key.day_start_s,
-                    time_end_s=end_s - 1,
-                    case=case,
-                    clock_error_s=key.clock_error_s,
-                    clock_uncertainty_s=key.clock_uncertainty_s,
-                )
-            )
-    return found
+    released = {key.daily_key: key for key in keys}.values()
+    return [
+        PublishedDays(
+            daily_key=key.daily_key,
+            time_start_s=key.day_start_s,
+            time_end_s=key.day_start_s + DAY_S - 1,
+            case=case,
+            clock_error_s=key.clock_error_s,
+            clock_uncertainty_s=key.clock_uncertainty_s,
+        )
+        for key in sorted(released, key=lambda key: (key.start_s, key.daily_key))
+        if key.day_start_s + DAY_S + key.clock_error_s > infectious_from_s
+    ]
 
 
 def trace(
@@ -68,9 +60,12 @@ def _lines(rows: Iterable[tuple[int, bytes, BluezoneEncounter]], per_second: int
 
 
 def own_id(keys: Iterable[OwnBluezoneKey], at_s: int) -> bytes | None:
-    """Return what the token was called at a true time (Unix seconds), None where it had no key."""
+    """Return what the token was called at a true time (Unix seconds), None where it had no key.
+
+    `keys` in the order they were drawn: the last one counts, and in the quarter of an hour of a restart the later.
+    """
     inside = [key for key in keys if key.start_s <= at_s - key.clock_error_s < key.day_start_s + DAY_S]
     if not inside:
         return None
-    key = max(inside, key=lambda each: each.start_s)
+    key = inside[-1]
     return bluezone.bluezone_id(key.daily_key, bluezone.slot_at(at_s - key.clock_error_s))

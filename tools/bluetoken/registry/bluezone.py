@@ -54,7 +54,7 @@ class BluezoneKeys:
     def release(self, case: Case, released: Iterable[PublishedDays]) -> tuple[int, int]:
         """Store a case's own days; return how many are new and how many there are.
 
-        A key that is there already takes the new figures: its end is known only once the next one began.
+        A key that is there already takes the new figures: another sync may have shown how wrong its clock was.
         """
         with self._database.write() as session:
             rows = session.scalars(select(ReleasedBluezoneKey).where(ReleasedBluezoneKey.case_id == case.id))
