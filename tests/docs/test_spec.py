@@ -409,7 +409,7 @@ def test_the_bluezone_advertisement_is_the_codes() -> None:
 
 
 def test_bluezones_chain_is_the_codes() -> None:
-    text = SPEC.section("3.4")
+    text = SPEC.section("3.5")
     salt = re.search(r'SHA-256\(daily key, "(\w+)"\) +(\d+) bytes', text)
     places = re.search(r"the bytes ([\d ]+) of sub-key", text)
     assert salt and places

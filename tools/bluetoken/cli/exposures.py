@@ -20,6 +20,7 @@ from bluetoken.exposure.evaluation import CaseKeys, Result, evaluate
 from bluetoken.exposure.opening import Keys
 from bluetoken.exposure.rules import DEFAULT_RULE, Rule, load_rule
 from bluetoken.registry import Registry, evidence, open_registry
+from bluetoken.registry.tables import Case
 from bluetoken.report import Findings, render
 
 
@@ -89,17 +90,21 @@ def _no_room(label: str, found: list[NoRoom]) -> str:
 
 def _cases(registry: Registry, ref: str | None) -> list[CaseKeys]:
     if ref is not None:
-        case = evidence.own_case(registry, registry.cases.get(ref, "exposures"))
+        case = _own_case(registry, registry.cases.get(ref, "exposures"))
         if not case.keys and not case.bluezone:
             raise NoKeys(f"Case {ref} has released no keys: run `bluetoken case release {ref}` first.")
         return [case]
-    cases = [evidence.own_case(registry, case) for case in registry.cases.all("exposures")]
+    cases = [_own_case(registry, case) for case in registry.cases.all("exposures")]
     cases = [case for case in cases if case.keys or case.bluezone]
     cases += evidence.imported_cases(registry.imported_keys.all())
     cases += evidence.imported_bluezone_cases(registry.bluezone_keys.imported())
     if not cases:
         raise NoKeys()
     return cases
+
+
+def _own_case(registry: Registry, case: Case) -> CaseKeys:
+    return evidence.own_case(case, registry.bluezone_keys.released(case, "exposures"))
 
 
 def _print(findings: Findings, report: Path | None) -> None:
