@@ -5,11 +5,17 @@ from collections import namedtuple
 from io import BytesIO
 
 from .records import (
+    _BLUEZONE_ENCOUNTER,
+    _BLUEZONE_KEY,
     _BODY,
     _ENCOUNTER,
     _EVENT,
     _KEY,
     BATCH_OVERHEAD_BYTES,
+    BLUEZONE_ENCOUNTER,
+    BLUEZONE_ENCOUNTER_BYTES,
+    BLUEZONE_KEY,
+    BLUEZONE_KEY_BYTES,
     BODY_PREFIX_BYTES,
     ENCOUNTER,
     ENCOUNTER_BYTES,
@@ -39,10 +45,15 @@ Encounter = namedtuple(
 )
 Key = namedtuple("Key", ("tek", "rolling_start", "rolling_period"))
 Event = namedtuple("Event", ("code", "at_s", "value"))
+BluezoneEncounter = namedtuple(
+    "BluezoneEncounter", ("bluezone_id", "start_s", "span_s", "bursts", "rssi_max_dbm", "rssi_mean_dbm")
+)
+# A UTC day, counted from 2020-01-01, and the quarter of an hour from which on the key was used.
+BluezoneKey = namedtuple("BluezoneKey", ("daily_key", "day", "slot"))
 
 
 def unpack_body(body, start_s):
-    """Read a batch's body, which begins at `start_s`, into Body(start_s, bursts, [Encounter | Key | Event, ...])."""
+    """Read a batch's body, which begins at `start_s`, into a Body whose records are of the types above."""
     if len(body) < BODY_PREFIX_BYTES:
         raise Damaged("a batch is shorter than its prefix")
     bursts = struct.unpack_from(_BODY, body)[0]
@@ -59,6 +70,12 @@ def unpack_body(body, start_s):
             found.append(Encounter(f[1], f[2], start_s + after_s, f[3] >> 12 | f[4] << 4, f[5], f[6], f[7]))
         elif kind == KEY:
             found.append(Key(*struct.unpack_from(_KEY, body, offset)[1:]))
+        elif kind == BLUEZONE_ENCOUNTER:
+            f = struct.unpack_from(_BLUEZONE_ENCOUNTER, body, offset)
+            after_s = f[2] & TIME_LIMIT_S
+            found.append(BluezoneEncounter(f[1], start_s + after_s, f[2] >> 12 | f[3] << 4, f[4], f[5], f[6]))
+        elif kind == BLUEZONE_KEY:
+            found.append(BluezoneKey(*struct.unpack_from(_BLUEZONE_KEY, body, offset)[1:]))
         else:
             f = struct.unpack_from(_EVENT, body, offset)
             found.append(Event(f[1], start_s + f[2], f[3]))
@@ -66,7 +83,13 @@ def unpack_body(body, start_s):
     return Body(start_s, bursts, found)
 
 
-_SIZES = {ENCOUNTER: ENCOUNTER_BYTES, KEY: KEY_BYTES, EVENT: EVENT_BYTES}
+_SIZES = {
+    ENCOUNTER: ENCOUNTER_BYTES,
+    KEY: KEY_BYTES,
+    EVENT: EVENT_BYTES,
+    BLUEZONE_ENCOUNTER: BLUEZONE_ENCOUNTER_BYTES,
+    BLUEZONE_KEY: BLUEZONE_KEY_BYTES,
+}
 
 
 def read_segment(data):

@@ -25,6 +25,8 @@ CLOCK_SET = 2  # set by a desk and not lost since
 ENCOUNTER = 1
 KEY = 2
 EVENT = 3
+BLUEZONE_ENCOUNTER = 4
+BLUEZONE_KEY = 5
 
 EVENT_BOOT = 1  # value: reset cause
 EVENT_CRASH = 2  # value: crashes in a row
@@ -38,6 +40,7 @@ EVENT_QUOTA = 8  # value: encounters that were not written, see quota.py
 PUBLIC_KEY_BYTES = 32
 KEY_ID_BYTES = 4
 ENC_BYTES = 32
+BLUEZONE_ID_BYTES = 12
 BEFORE_UNKNOWN = 0xFFFF
 
 _MAGIC = b"BTsg"
@@ -50,6 +53,8 @@ _RETAINED = "<4sBBhHIII"
 _ENCOUNTER = "<B16sBHBBbb"
 _KEY = "<B16sIB"
 _EVENT = "<BBHI"
+_BLUEZONE_ENCOUNTER = "<B12sHBBbb"
+_BLUEZONE_KEY = "<B32sHB"
 
 HEADER_BYTES = struct.calcsize(_HEADER) + 4
 BATCH_HEAD_BYTES = struct.calcsize(_BATCH)
@@ -58,6 +63,8 @@ BODY_PREFIX_BYTES = struct.calcsize(_BODY)
 ENCOUNTER_BYTES = struct.calcsize(_ENCOUNTER)
 KEY_BYTES = struct.calcsize(_KEY)
 EVENT_BYTES = struct.calcsize(_EVENT)
+BLUEZONE_ENCOUNTER_BYTES = struct.calcsize(_BLUEZONE_ENCOUNTER)
+BLUEZONE_KEY_BYTES = struct.calcsize(_BLUEZONE_KEY)
 PAYLOAD_LIMIT_BYTES = 4096
 TIME_LIMIT_S = 0xFFF  # of an encounter's beginning and of its length: twelve bits each
 
@@ -219,7 +226,7 @@ def unpack_retained(data):
 
 
 def pack_encounter(buffer, offset, identifier, after_s, span_s, bursts, rssi_max_dbm, rssi_mean_dbm):
-    """Write an encounter at `offset`; `identifier` is 16 bytes of RPI and the metadata's first two."""
+    """Write an encounter at `offset`, and return its end; `identifier` is an RPI and the metadata's first two bytes."""
     after_s = min(max(after_s, 0), TIME_LIMIT_S)
     span_s = min(max(span_s, 0), TIME_LIMIT_S)
     struct.pack_into(
@@ -235,11 +242,36 @@ def pack_encounter(buffer, offset, identifier, after_s, span_s, bursts, rssi_max
         rssi_max_dbm,
         rssi_mean_dbm,
     )
+    return offset + ENCOUNTER_BYTES
+
+
+def pack_bluezone_encounter(buffer, offset, identifier, after_s, span_s, bursts, rssi_max_dbm, rssi_mean_dbm):
+    """Do the same for one by Bluezone's protocol, whose ID `identifier` begins with."""
+    after_s = min(max(after_s, 0), TIME_LIMIT_S)
+    span_s = min(max(span_s, 0), TIME_LIMIT_S)
+    struct.pack_into(
+        _BLUEZONE_ENCOUNTER,
+        buffer,
+        offset,
+        BLUEZONE_ENCOUNTER,
+        bytes(identifier[:BLUEZONE_ID_BYTES]),
+        after_s | (span_s & 0xF) << 12,
+        span_s >> 4,
+        min(bursts, 255),
+        rssi_max_dbm,
+        rssi_mean_dbm,
+    )
+    return offset + BLUEZONE_ENCOUNTER_BYTES
 
 
 def pack_key(tek, rolling_start, rolling_period):
     """Return the record of an own Temporary Exposure Key."""
     return struct.pack(_KEY, KEY, bytes(tek), rolling_start, rolling_period)
+
+
+def pack_bluezone_key(daily_key, day, slot):
+    """Return the record of an own Bluezone key, of a UTC day since 2020-01-01 and used from its `slot` on."""
+    return struct.pack(_BLUEZONE_KEY, BLUEZONE_KEY, bytes(daily_key), day, slot)
 
 
 def pack_event(code, after_s, value):

@@ -6,7 +6,9 @@ with a slice object made beforehand: writing `view[a:b]` would allocate at every
 
 from array import array
 
-ID_BYTES = 18  # a Rolling Proximity Identifier and the metadata's first two bytes
+ID_BYTES = 18  # a Rolling Proximity Identifier and the metadata's first two bytes, or a Bluezone ID and this:
+# Service and company as on the air. Whoever ends an RPI so could as well have said it as a Bluezone ID.
+BLUEZONE_TAIL = b"\x56\x4e\xb5\x22\x00\x00"
 _ADVERT_BYTES = 31
 
 # Places in Ring.places; the handler in ear.py has them as well.

@@ -9,14 +9,23 @@ once and never again would otherwise drive out everybody before the next burst c
 
 from array import array
 
-from .records import ENCOUNTER_BYTES, pack_encounter
-from .ring import ALL, shelves
+from .records import ENCOUNTER_BYTES, pack_bluezone_encounter, pack_encounter
+from .ring import ALL, BLUEZONE_TAIL, ID_BYTES, shelves
 
 CAPACITY = 128
 CONFIRM_S = 45  # who was heard twice in a burst gets until the next one to be heard again
 _EMPTY = 0xFF
 _GONE = 0xFE
 _NO_BURST = -1
+_TAIL = ID_BYTES - len(BLUEZONE_TAIL)
+
+
+def _is_bluezone(identifier):
+    # Byte by byte, because a slice would be allocated; the first one tells nearly always.
+    for n in range(len(BLUEZONE_TAIL)):
+        if identifier[_TAIL + n] != BLUEZONE_TAIL[n]:
+            return False
+    return True
 
 
 class Sightings:
@@ -34,6 +43,7 @@ class Sightings:
         self._adverts = array("H", [0] * CAPACITY)
         self._rssi_sum = array("i", [0] * CAPACITY)
         self._rssi_max = array("b", [0] * CAPACITY)
+        self._bluezone = bytearray(CAPACITY)
         # Open addressing, twice as many places as entries, so that a walk always ends.
         self._index = bytearray(b"\xff" * (2 * CAPACITY))
         self._mask = 2 * CAPACITY - 1
@@ -90,6 +100,7 @@ class Sightings:
                 place = (place + 1) & self._mask
             index[place] = entry
             self._ids[entry >> 4][entry & 15][ALL] = identifier
+            self._bluezone[entry] = _is_bluezone(identifier)
             self._first_s[entry] = at_s
             self._burst[entry] = _NO_BURST
             self._bursts[entry] = self._adverts[entry] = self._rssi_sum[entry] = 0
@@ -171,12 +182,14 @@ class Sightings:
         """
         chosen = self._chosen(most, most_brief)
         self.left_out += self.count - len(chosen)
+        bluezone = self._bluezone
         buffer = bytearray(len(chosen) * ENCOUNTER_BYTES)
-        offset = 0
+        end = 0
         for entry in chosen:
-            pack_encounter(
+            pack = pack_bluezone_encounter if bluezone[entry] else pack_encounter
+            end = pack(
                 buffer,
-                offset,
+                end,
                 self._ids[entry >> 4][entry & 15],
                 self._first_s[entry] - start_s,
                 self._last_s[entry] - self._first_s[entry],
@@ -184,8 +197,8 @@ class Sightings:
                 self._rssi_max[entry],
                 self._rssi_sum[entry] // self._adverts[entry],
             )
-            offset += ENCOUNTER_BYTES
-        return buffer
+        # Bluezone's records are shorter.
+        return buffer if end == len(buffer) else buffer[:end]
 
     def _chosen(self, most, most_brief):
         if self.worth(most, most_brief) == self.count:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from wearable import records, sealing
 from wearable.crypto import aead
-from wearable.protocols import gaen
+from wearable.protocols import bluezone, gaen
 
 TX_POWER_DBM = -12
 PERIOD_S = 60
@@ -62,6 +62,41 @@ def body(
         )
         data += buffer
     return Written(start_s - error_s - records.EPOCH_UNIX_S, bytes(data))
+
+
+@dataclass(frozen=True)
+class HeardByBluezone:
+    """The same by Bluezone's protocol: `key` is the day's, which `at_s` says the place in."""
+
+    key: bytes
+    at_s: int
+    span_s: int = 0
+    rssi_dbm: int = -60
+
+
+def bluezone_records(heard: Sequence[HeardByBluezone], start_s: int) -> bytes:
+    """Return the records of encounters in a body that begins at `start_s` (Unix)."""
+    data = b""
+    for each in heard:
+        buffer = bytearray(records.BLUEZONE_ENCOUNTER_BYTES)
+        identifier = bluezone.bluezone_id(each.key, bluezone.slot_at(each.at_s))
+        records.pack_bluezone_encounter(
+            buffer,
+            0,
+            identifier,
+            each.at_s - start_s,
+            each.span_s,
+            each.span_s // PERIOD_S + 1,
+            each.rssi_dbm,
+            each.rssi_dbm,
+        )
+        data += buffer
+    return data
+
+
+def bluezone_key_record(key: bytes, day_s: int, slot: int = 0) -> bytes:
+    """Return the record of an own Bluezone key of the day that begins at `day_s` (Unix)."""
+    return records.pack_bluezone_key(key, (day_s - records.EPOCH_UNIX_S) // 86400, slot)
 
 
 def key_record(key: bytes, start_s: int, period: int = 144) -> bytes:

@@ -4,14 +4,14 @@ from bluetoken.registry import Registry
 from bluetoken.registry.tokens import Issue
 
 
-def give(registry: Registry, label: str, token_id: str | None = None) -> str:
+def give(registry: Registry, label: str, token_id: str | None = None, board: str = "esp32c3") -> str:
     """Issue a token labelled `label` and return its id, which the label determines."""
     token_id = token_id or label.encode().hex().rjust(16, "0")[-16:]
     registry.tokens.begin_issue(
         Issue(
             token_id=token_id,
             label=label,
-            board="esp32c3",
+            board=board,
             hardware_id="",
             retention_days=21,
             holder=f"wearer of {label}",

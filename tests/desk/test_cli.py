@@ -337,7 +337,7 @@ def test_a_key_file_that_is_none(run: Run, tmp_path: Path) -> None:
     assert "cannot be read" in refusal(run("keys", "import", str(tmp_path / "picture")))
     (tmp_path / "list.json").write_text('[{"tek": 5}]')
     assert "nothing was imported" in refusal(run("keys", "import", str(tmp_path / "list.json")))
-    assert told(run("keys", "list", "--json")) == {"keys": []}
+    assert told(run("keys", "list", "--json")) == {"keys": [], "bluezone": []}
 
 
 def test_boards_and_flash(

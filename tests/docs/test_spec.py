@@ -27,10 +27,10 @@ from bluetoken.exposure.opening import open_segment
 from bluetoken.keys import authority, documents, locking, public
 from bluetoken.link import desk, flash, frames, repl
 from bluetoken.registry import drift
-from bluetoken.virtual import air, controller, scenario, token
+from bluetoken.virtual import air, controller, phone, scenario, token
 from wearable import reading, records, ring, schedule, settings, sightings, trim
 from wearable.crypto import hpke
-from wearable.protocols import gaen
+from wearable.protocols import bluezone, gaen
 
 ROOT = Path(__file__).parents[2]
 WEARABLE = ROOT / "firmware" / "wearable"
@@ -137,12 +137,19 @@ ADVERTISEMENT_FIELDS = (
     *("flags_length", "flags_type", "flags", "uuids_length", "uuids_type", "uuid"),
     *("data_length", "data_type", "data_uuid", "rpi", "aem"),
 )
+BLUEZONE_ADVERTISEMENT = "<BBBBBH12sBBH"
+BLUEZONE_ADVERTISEMENT_FIELDS = (
+    *("flags_length", "flags_type", "flags", "data_length", "data_type", "company"),
+    *("bluezone_id", "uuids_length", "uuids_type", "uuid"),
+)
 HEADER_FIELDS = ("magic", "version", "seal", "header_bytes", *records.Header._fields[2:], "crc")
 BODY_FIELDS = reading.Body._fields[1:2]
 # Two times of twelve bits lie across two fields.
 ENCOUNTER_FIELDS = ("kind", "rpi", "power", "when", "span", *reading.Encounter._fields[4:])
 BATCH_FIELDS = ("number", "span_s", "length")
 KEY_FIELDS = ("kind", *reading.Key._fields)
+BLUEZONE_ENCOUNTER_FIELDS = ("kind", "bluezone_id", "when", "span", *reading.BluezoneEncounter._fields[3:])
+BLUEZONE_KEY_FIELDS = ("kind", *reading.BluezoneKey._fields)
 EVENT_FIELDS = ("kind", "code", "after_s", "value")
 RETAINED_FIELDS = ("magic", "clock_state", "crashes", "trim_e7", "drift_ppm", "set_s", "boot", "no_room", "crc")
 HEADER = records._HEADER + records._CRC[1:]
@@ -151,10 +158,13 @@ RETAINED = records._RETAINED + records._CRC[1:]
 FIXED_LAYOUTS = [
     ("1.1", 0, ADVERTISEMENT, ADVERTISEMENT_FIELDS),
     ("1.1", 1, "<BbH", ("version", "tx_power_dbm", "reserved")),
+    ("1.5", 0, BLUEZONE_ADVERTISEMENT, BLUEZONE_ADVERTISEMENT_FIELDS),
     ("2.3", 0, HEADER, HEADER_FIELDS),
     ("2.5", 0, records._BODY, BODY_FIELDS),
     ("2.6", 0, records._ENCOUNTER, ENCOUNTER_FIELDS),
+    ("2.6", 1, records._BLUEZONE_ENCOUNTER, BLUEZONE_ENCOUNTER_FIELDS),
     ("2.7", 0, records._KEY, KEY_FIELDS),
+    ("2.7", 1, records._BLUEZONE_KEY, BLUEZONE_KEY_FIELDS),
     ("2.8", 0, records._EVENT, EVENT_FIELDS),
     ("2.12", 0, RETAINED, RETAINED_FIELDS),
 ]
@@ -222,8 +232,14 @@ def test_batches_and_frames_have_the_codes_layout() -> None:
 
 
 def test_record_kinds_are_the_codes() -> None:
-    for section, kind in (("2.6", records.ENCOUNTER), ("2.7", records.KEY), ("2.8", records.EVENT)):
-        assert tables(SPEC.section(section))[0][0][2:] == ["kind", str(kind)]
+    for section, index, kind in (
+        ("2.6", 0, records.ENCOUNTER),
+        ("2.7", 0, records.KEY),
+        ("2.8", 0, records.EVENT),
+        ("2.6", 1, records.BLUEZONE_ENCOUNTER),
+        ("2.7", 1, records.BLUEZONE_KEY),
+    ):
+        assert tables(SPEC.section(section))[index][0][2:] == ["kind", str(kind)]
 
 
 @pytest.mark.parametrize(
@@ -379,6 +395,31 @@ def test_the_advertisement_is_the_codes() -> None:
     assert f"`0x{found['uuid']:04X}` by default" in text
 
 
+def test_the_bluezone_advertisement_is_the_codes() -> None:
+    text = SPEC.section("1.5")
+    data, fields = dumped(SPEC.example("Bluezone advertisement"))
+    slot = bluezone.slot_at(3 * 3600 + 15 * 60 + 42)
+    identifier = bluezone.bluezone_id(bytes(range(32)), slot)
+    assert data == bluezone.advertisement(identifier)
+    assert bluezone.parse(data) == identifier
+    found = dict(zip(BLUEZONE_ADVERTISEMENT_FIELDS, struct.unpack(BLUEZONE_ADVERTISEMENT, data), strict=True))
+    assert {f"{name} = 0x{found[name]:04x}" for name in ("company", "uuid")} < {note for note, _, _ in fields}
+    for row in tables(text)[0]:
+        if row[3].startswith("0x"):
+            assert int(re.match("0x[0-9A-F]+", row[3])[0], 16) == found[row[2]], row  # type: ignore[index]
+
+
+def test_bluezones_chain_is_the_codes() -> None:
+    text = SPEC.section("3.5")
+    salt = re.search(r'SHA-256\(daily key, "(\w+)"\) +(\d+) bytes', text)
+    places = re.search(r"the bytes ([\d ]+) of sub-key", text)
+    assert salt and places
+    assert salt[1].encode() == bluezone._SALT and int(salt[2]) == len(bluezone._SALT)
+    assert [int(place) for place in places[1].split()] == list(bluezone._ID_PLACES)
+    tail = re.search(r"Bluezone ID's are `([0-9A-F ]+)`", SPEC.section("2.6"))
+    assert tail and bytes.fromhex(tail[1]) == ring.BLUEZONE_TAIL
+
+
 def test_the_frames_are_the_codes() -> None:
     data, fields = dumped(SPEC.example("frames"))
     offset, expected = 1024, bytes.fromhex("041b00ff")
@@ -471,6 +512,7 @@ MODULES: dict[str, dict[str, Any]] = {
     "schedule": vars(schedule),
     "sightings": vars(sightings),
     "gaen": vars(gaen),
+    "bluezone": vars(bluezone),
     "link.desk": vars(desk),
     "link.repl": vars(repl),
     "trim": vars(trim),
@@ -610,9 +652,12 @@ def test_an_error_looks_as_described(row: list[str], tmp_path: Path, monkeypatch
 
 
 def test_every_key_of_a_scenario_is_described() -> None:
-    top, of_token = tables(VIRTUAL.section("The scenario"))
+    top, of_token, of_phone = tables(VIRTUAL.section("The scenario"))
     assert {row[0] for row in top} == scenario._TOP
     assert {row[0] for row in of_token} == scenario._TOKEN
+    assert {row[0] for row in of_phone} == scenario._PHONE
+    (power,) = [row[2] for row in of_phone if row[0] == "tx_power_dbm"]
+    assert int(power) == scenario.PhonePlan.tx_power_dbm
 
 
 def test_the_defaults_of_a_token_are_the_codes() -> None:
@@ -631,8 +676,17 @@ def test_the_example_is_a_scenario_with_every_key(tmp_path: Path) -> None:
     told = tomllib.loads(plan.text)
     assert set(told) == scenario._TOP
     assert {key for each in told["token"] for key in each} == scenario._TOKEN
+    assert {key for each in told["phone"] for key in each} == scenario._PHONE
     for each in plan.tokens:
         boards.load_board(each.board)
+
+
+def test_a_phone_s_times_are_the_codes() -> None:
+    text = " ".join(VIRTUAL.section("The scenario").split())
+    send_s, listen_s = phone.SEND_S + phone.SEND_PAUSE_S, phone.LISTEN_S + phone.LISTEN_PAUSE_S
+    assert f"for {phone.SEND_S} s of each {send_s} s and listens for {phone.LISTEN_S} s of each {listen_s} s" in text
+    assert f"than each {phone.STORE_AGAIN_MS // 1000} s" in text
+    assert f"(every {phone.SEND_INTERVAL_US // 1000} ms)" in text and f"for {phone.SCAN_US / 1e6} s is" in text
 
 
 def test_the_stand_ins_are_all_there() -> None:

@@ -16,11 +16,13 @@ _PURE = (
     "crypto.hpke",
     "crypto.x25519",
     "identity",
+    "protocols.bluezone",
     "protocols.gaen",
     "records",
     "ring",
     "schedule",
     "sightings",
+    "zone_identity",
 )
 
 

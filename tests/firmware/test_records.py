@@ -29,7 +29,11 @@ GOLDEN_HEADER = spaced(
 # Kind, RPI, power, start and span in twelve bits each, bursts, strongest, mean.
 GOLDEN_ENCOUNTER = spaced("01 101112131415161718191a1b1c1d1e1f 21 2c8125 0a c4 b5")
 GOLDEN_KEY = spaced("02 101112131415161718191a1b1c1d1e1f 78563412 7f")
+# Kind, identifier, start and span in twelve bits each, bursts, strongest, mean.
+GOLDEN_BLUEZONE_ENCOUNTER = spaced("04 101112131415161718191a1b 2c8125 0a c4 b5")
+GOLDEN_BLUEZONE_KEY = spaced("05 808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f df00 5f")
 GOLDEN_EVENT = spaced("03 05 0201 efbeadde")
+GOLDEN_RECORDS = (GOLDEN_ENCOUNTER, GOLDEN_KEY, GOLDEN_EVENT, GOLDEN_BLUEZONE_ENCOUNTER, GOLDEN_BLUEZONE_KEY)
 GOLDEN_BODY_PREFIX = spaced("ff00")
 # Number, span, length, payload, checksum.
 GOLDEN_BATCH = spaced("0200 8403 0300 616263 1336f92b")
@@ -39,6 +43,12 @@ GOLDEN_RETAINED = spaced("4254726d 02 04 d4fe 0201 04030201 0d0c0b0a 08070605 03
 def encounter(start_s=300, span_s=600, bursts=10, strongest=-60, mean=-75):
     buffer = bytearray(records.ENCOUNTER_BYTES)
     records.pack_encounter(buffer, 0, IDENTIFIER, start_s, span_s, bursts, strongest, mean)
+    return bytes(buffer)
+
+
+def bluezone_encounter(start_s=300, span_s=600, bursts=10, strongest=-60, mean=-75):
+    buffer = bytearray(records.BLUEZONE_ENCOUNTER_BYTES)
+    records.pack_bluezone_encounter(buffer, 0, IDENTIFIER, start_s, span_s, bursts, strongest, mean)
     return bytes(buffer)
 
 
@@ -84,6 +94,18 @@ def test_key_layout():
     assert reading.unpack_body(body(GOLDEN_KEY), START_S).records == [reading.Key(IDENTIFIER[:16], 0x12345678, 127)]
 
 
+def test_bluezone_encounter_layout():
+    assert bluezone_encounter() == GOLDEN_BLUEZONE_ENCOUNTER, hexlify(bluezone_encounter())
+    read = reading.unpack_body(body(GOLDEN_BLUEZONE_ENCOUNTER), START_S).records
+    assert read == [reading.BluezoneEncounter(IDENTIFIER[:12], START_S + 300, 600, 10, -60, -75)]
+
+
+def test_bluezone_key_layout():
+    packed = records.pack_bluezone_key(bytearray(ENC), 223, 95)
+    assert packed == GOLDEN_BLUEZONE_KEY, hexlify(packed)
+    assert reading.unpack_body(body(GOLDEN_BLUEZONE_KEY), START_S).records == [reading.BluezoneKey(ENC, 223, 95)]
+
+
 def test_event_layout():
     packed = records.pack_event(records.EVENT_RADIO, 0x102, 0xDEADBEEF)
     assert packed == GOLDEN_EVENT, hexlify(packed)
@@ -113,14 +135,17 @@ def test_a_record_takes_what_the_budget_says():
     assert records.ENCOUNTER_BYTES == 24
     assert records.KEY_BYTES == 22
     assert records.EVENT_BYTES == 8
+    assert records.BLUEZONE_ENCOUNTER_BYTES == 19
+    assert records.BLUEZONE_KEY_BYTES == 36
     assert records.BATCH_OVERHEAD_BYTES + records.BODY_PREFIX_BYTES == 12
 
 
 def test_values_beyond_their_field_are_held_at_its_end():
-    held = reading.unpack_body(body(encounter(70000, 70000, 300)), START_S).records[0]
-    assert (held.start_s - START_S, held.span_s, held.bursts) == (0xFFF, 0xFFF, 255)
-    held = reading.unpack_body(body(encounter(-5, -5)), START_S).records[0]
-    assert (held.start_s - START_S, held.span_s) == (0, 0)
+    for packed in (encounter, bluezone_encounter):
+        held = reading.unpack_body(body(packed(70000, 70000, 300)), START_S).records[0]
+        assert (held.start_s - START_S, held.span_s, held.bursts) == (0xFFF, 0xFFF, 255)
+        held = reading.unpack_body(body(packed(-5, -5)), START_S).records[0]
+        assert (held.start_s - START_S, held.span_s) == (0, 0)
     event = reading.unpack_body(body(records.pack_event(1, 70000, -1)), START_S).records[0]
     assert (event.at_s - START_S, event.value) == (0xFFFF, 0xFFFFFFFF)
     assert reading.unpack_body(records.body_prefix(70000), 0).bursts == 0xFFFF
@@ -195,7 +220,7 @@ def test_a_batch_longer_than_any_is_not_read_into_memory():
 def test_a_body_with_an_unknown_or_torn_record_is_damaged():
     raised(records.Damaged, reading.unpack_body, b"", 0)
     raised(records.Damaged, reading.unpack_body, body(b"\x09"), 0)
-    for packed in (GOLDEN_ENCOUNTER, GOLDEN_KEY, GOLDEN_EVENT):
+    for packed in GOLDEN_RECORDS:
         for length in range(1, len(packed)):
             raised(records.Damaged, reading.unpack_body, body(packed[:length]), 0)
 

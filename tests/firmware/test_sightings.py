@@ -2,6 +2,7 @@
 
 from skipping import SMALL
 from wearable import reading, records, sightings
+from wearable.ring import BLUEZONE_TAIL
 from wearable.sightings import CONFIRM_S, Sightings
 
 if SMALL:
@@ -231,6 +232,25 @@ def test_the_salt_changes_no_result():
             sightings.note(identifier(number % 160), -60, START_S + number, number)
         results.append(bytes(sightings.pack(START_S)))
     assert results[0] == results[1] == results[2]
+
+
+def test_each_protocol_s_encounters_get_their_own_record():
+    sightings = Sightings()
+    zone = b"bluezone-id-"
+    sightings.note(identifier(1), -70, START_S + 5, 1)
+    sightings.note(zone + BLUEZONE_TAIL, -60, START_S + 6, 1)
+    sightings.note(zone + BLUEZONE_TAIL, -66, START_S + 36, 2)
+    sightings.note(identifier(2), -71, START_S + 7, 1)
+    packed = sightings.pack(START_S)
+    assert len(packed) == 2 * records.ENCOUNTER_BYTES + records.BLUEZONE_ENCOUNTER_BYTES
+    found = reading.unpack_body(records.body_prefix(0) + packed, START_S).records
+    assert [each for each in found if isinstance(each, reading.BluezoneEncounter)] == [
+        reading.BluezoneEncounter(zone, START_S + 6, 30, 2, -60, -63)
+    ]
+    assert [each.rpi for each in found if isinstance(each, reading.Encounter)] == [
+        identifier(1)[:16],
+        identifier(2)[:16],
+    ]
 
 
 def test_earliest_is_the_first_time_of_all():

@@ -30,6 +30,7 @@ headers = st.builds(
     st.binary(min_size=32, max_size=32),
 )
 keys = st.builds(reading.Key, st.binary(min_size=16, max_size=16), U32, U8)
+zone_keys = st.builds(reading.BluezoneKey, st.binary(min_size=32, max_size=32), U16, U8)
 events = st.tuples(U8, U16, U32)
 U12 = st.integers(0, 0xFFF)
 encounters = st.tuples(st.binary(min_size=18, max_size=18), U12, U12, U8, I8, I8)
@@ -42,11 +43,21 @@ def bodies(draw, starts=times):
     start_s, bursts = draw(starts), draw(U16)
     packed = bytearray(records.body_prefix(bursts))
     expected = []
-    for kind in draw(st.lists(st.sampled_from("eki"), max_size=12)):
+    for kind in draw(st.lists(st.sampled_from("ekizd"), max_size=12)):
         if kind == "k":
             key = draw(keys)
             packed += records.pack_key(*key)
             expected.append(key)
+        elif kind == "d":
+            key = draw(zone_keys)
+            packed += records.pack_bluezone_key(*key)
+            expected.append(key)
+        elif kind == "z":
+            identifier, after_s, span_s, *rest = draw(encounters)
+            offset = len(packed)
+            packed += bytes(records.BLUEZONE_ENCOUNTER_BYTES)
+            records.pack_bluezone_encounter(packed, offset, identifier, after_s, span_s, *rest)
+            expected.append(reading.BluezoneEncounter(identifier[:12], start_s + after_s, span_s, *rest))
         elif kind == "i":
             code, after_s, value = draw(events)
             packed += records.pack_event(code, after_s, value)
@@ -130,7 +141,7 @@ def test_a_header_of_any_bytes_is_damaged_or_a_header(data):
     assert records.pack_header(header) == data[: records.HEADER_BYTES]
 
 
-@given(st.binary(max_size=200), st.sampled_from((b"", b"\x01", b"\x02", b"\x03")))
+@given(st.binary(max_size=200), st.sampled_from((b"", b"\x01", b"\x02", b"\x03", b"\x04", b"\x05")))
 def test_a_body_of_any_bytes_is_damaged_or_a_body(data, kind):
     data = data[: records.BODY_PREFIX_BYTES] + kind + data[records.BODY_PREFIX_BYTES :]
     try:
@@ -140,6 +151,8 @@ def test_a_body_of_any_bytes_is_damaged_or_a_body(data, kind):
     sizes = {
         reading.Encounter: records.ENCOUNTER_BYTES,
         reading.Key: records.KEY_BYTES,
+        reading.BluezoneEncounter: records.BLUEZONE_ENCOUNTER_BYTES,
+        reading.BluezoneKey: records.BLUEZONE_KEY_BYTES,
         reading.Event: records.EVENT_BYTES,
     }
     assert len(data) == records.BODY_PREFIX_BYTES + sum(sizes[type(each)] for each in body.records)

@@ -1,22 +1,51 @@
 """`bluetoken case`: wearers who tested positive."""
 
+import enum
+from collections.abc import Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from bluetoken import clock, config
-from bluetoken.cli.common import JsonOption, counted, emit, local, plain_text, say, table
+from bluetoken import clock, config, files
+from bluetoken.cli.common import (
+    JsonOption,
+    complain,
+    counted,
+    emit,
+    local,
+    plain_text,
+    say,
+    table,
+)
 from bluetoken.cli.group import subcommands
 from bluetoken.cli.passphrase import PassphraseFileOption
 from bluetoken.cli.private_keys import AuthorityFileOption, private_keys
-from bluetoken.errors import BadInput, NoKeys
+from bluetoken.errors import BadInput, CannotWrite, NoKeys
 from bluetoken.exposure.diagnosis import INTERVAL_S
+from bluetoken.exposure.opening import Keys
 from bluetoken.exposure.rules import DEFAULT_RULE, load_rule
-from bluetoken.registry import evidence, open_registry
+from bluetoken.keys import bluezone
+from bluetoken.registry import Registry, evidence, open_registry
 from bluetoken.registry.tables import Case
 
 case_commands = subcommands("Wearers who tested positive, and the keys they release.")
+
+
+class Format(enum.StrEnum):
+    """Whose protocol."""
+
+    GAEN = "gaen"
+    BLUEZONE = "bluezone"
+
+
+class Times(enum.StrEnum):
+    """What a trace's times count, as `exposure.bluezone_release.PER_SECOND` has them."""
+
+    MILLISECONDS = "ms"
+    SECONDS = "s"
+
 
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case's reference, such as 2026-007.")]
 REF_BYTES = 64
@@ -110,28 +139,74 @@ def show_case(ref: CaseArgument, as_json: JsonOption = False) -> None:
 @case_commands.command("release")
 def release(
     ref: CaseArgument,
+    format_: Annotated[Format, typer.Option("--format", help="Whose protocol's keys.")] = Format.GAEN,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for InfoF.json and data_trace.txt (bluezone).")
+    ] = None,
+    times: Annotated[
+        Times, typer.Option("--times", help="What data_trace.txt counts in: ms as on Android, s as on iOS.")
+    ] = Times.MILLISECONDS,
     authority: AuthorityFileOption = None,
     passphrase_file: PassphraseFileOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Release the case's own keys of the infectious period; may be repeated after another sync."""
+    if (format_ == Format.BLUEZONE) != (out is not None):
+        raise typer.BadParameter("--format bluezone and --out go together")
     private = private_keys(authority, passphrase_file)
     with open_registry() as registry:
         case = registry.cases.get(ref, "release")
         registry.tokens.require_consent(case.token)
-        keys = evidence.keys_to_release(registry, case, private)
-        if not keys:
-            since = local(case.infectious_from)
-            raise NoKeys(
-                f"The registry holds no keys of token {case.token.label} since {since}: sync the token first."
-            )
-        new, total = registry.cases.release(ref, keys)
+        if out is not None:
+            told = _release_bluezone(registry, case, private, out, times)
+        else:
+            keys = evidence.keys_to_release(registry, case, private)
+            _require(keys, case)
+            new, total = registry.cases.release(ref, keys)
+            told = {"case": ref, "new": new, "keys": total}
     if as_json:
-        emit({"case": ref, "new": new, "keys": total})
-    else:
-        say(
-            f"{counted(new, 'key')} released, {total} in all.",
-            f"Look for those it met: bluetoken exposures {ref}",
+        emit(told)
+        return
+    say(f"{counted(told['new'], 'key')} released, {told['keys']} in all.")
+    if out is not None:
+        info, trace = told["files"]
+        say(f"Written: {info}, and {trace} with {counted(told['lines'], 'line')}.")
+        for sentence in told["notes"]:
+            complain(sentence)
+    say(f"Look for those it met: bluetoken exposures {ref}")
+
+
+def _release_bluezone(registry: Registry, case: Case, private: Keys, out: Path, times: Times) -> dict[str, Any]:
+    days, trace, without = evidence.bluezone_to_release(registry, case, private, times)
+    _require(days, case)
+    new, total = registry.bluezone_keys.release(case, days)
+    written = {out / "InfoF.json": bluezone.dump(days), out / "data_trace.txt": trace}
+    for path, text in written.items():
+        try:
+            files.replace(path, text.encode())
+        except OSError as error:
+            raise CannotWrite(f"The file {path} cannot be written ({error.strerror or error}).") from None
+    notes = []
+    if without:
+        notes.append(f"Of {counted(without, 'encounter')} a line is missing: the own ID at the time is not known.")
+    off_s = max((abs(each.clock_error_s) for each in days), default=0)
+    if off_s:
+        notes.append(f"The token's clock was up to {off_s} s wrong: Bluezone's phones allow for none of that.")
+    return {
+        "case": case.ref,
+        "new": new,
+        "keys": total,
+        "files": [str(path) for path in written],
+        "lines": trace.count("\n"),
+        "notes": notes,
+    }
+
+
+def _require(keys: Sequence[object], case: Case) -> None:
+    if not keys:
+        since = local(case.infectious_from)
+        raise NoKeys(
+            f"The registry holds no keys of token {case.token.label} since {since}: sync the token first."
         )
 
 

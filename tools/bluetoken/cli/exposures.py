@@ -1,5 +1,6 @@
 """`bluetoken exposures`: who met a case."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,12 +13,14 @@ from bluetoken.cli.passphrase import PassphraseFileOption
 from bluetoken.cli.private_keys import AuthorityFileOption, private_keys
 from bluetoken.errors import CannotWrite, NoKeys
 from bluetoken.exposure.bands import thresholds
+from bluetoken.exposure.bluezone import PHONE_TX_POWER_DBM
 from bluetoken.exposure.days import by_day
 from bluetoken.exposure.decoding import NoRoom
 from bluetoken.exposure.evaluation import CaseKeys, Result, evaluate
 from bluetoken.exposure.opening import Keys
 from bluetoken.exposure.rules import DEFAULT_RULE, Rule, load_rule
 from bluetoken.registry import Registry, evidence, open_registry
+from bluetoken.registry.tables import Case
 from bluetoken.report import Findings, render
 
 
@@ -49,9 +52,10 @@ def _find(ref: str | None, rule: Rule, private: Keys) -> Findings:
         wearers, without_consent = evidence.wearers(registry, purpose, private)
     now = clock.now()
     unreadable = [f"{label}: {what}" for label, log in wearers.values() for what in log.unreadable]
+    results = tuple(evaluate(wearers, cases, rule, thresholds(), now))
     return Findings(
         cases=tuple(each.ref for each in cases),
-        results=tuple(evaluate(wearers, cases, rule, thresholds(), now)),
+        results=results,
         rule=rule,
         thresholds=thresholds(),
         now=now,
@@ -59,7 +63,24 @@ def _find(ref: str | None, rule: Rule, private: Keys) -> Findings:
         rough=tuple(f"{label}: {what}" for label, log in wearers.values() for what in log.rough),
         no_room=tuple(_no_room(label, log.no_room) for label, log in wearers.values() if log.no_room),
         without_consent=tuple(without_consent),
+        off_slot=tuple(_off_slot(result) for result in results if result.off_slot),
+        assumed_power=_assumed_power(cases),
     )
+
+
+def _off_slot(result: Result) -> str:
+    """Say what the clocks' uncertainty alone admits."""
+    heard = counted(len(result.off_slot), "time")
+    off_s = max(each.off_s for each in result.off_slot)
+    known = [each.clock_uncertainty_s for each in result.off_slot if each.clock_uncertainty_s is not None]
+    clock = f"{max(known)} s" if len(known) == len(result.off_slot) else "unknown"
+    return f"{result.label} and {result.case}, {heard}, by up to {off_s} s (uncertainty {clock})"
+
+
+def _assumed_power(cases: Sequence[CaseKeys]) -> str:
+    if not any(days.tx_power_dbm == PHONE_TX_POWER_DBM for case in cases for days in case.bluezone):
+        return ""
+    return f"Bluezone's phones do not tell their power: {PHONE_TX_POWER_DBM} dBm is assumed, and bands are estimated"
 
 
 def _no_room(label: str, found: list[NoRoom]) -> str:
@@ -70,15 +91,21 @@ def _no_room(label: str, found: list[NoRoom]) -> str:
 
 def _cases(registry: Registry, ref: str | None) -> list[CaseKeys]:
     if ref is not None:
-        case = registry.cases.get(ref, "exposures")
-        if not case.keys:
+        case = _own_case(registry, registry.cases.get(ref, "exposures"))
+        if not case.keys and not case.bluezone:
             raise NoKeys(f"Case {ref} has released no keys: run `bluetoken case release {ref}` first.")
-        return [evidence.own_case(case)]
-    own = [evidence.own_case(case) for case in registry.cases.all("exposures") if case.keys]
-    cases = own + evidence.imported_cases(registry.imported_keys.all())
+        return [case]
+    cases = [_own_case(registry, case) for case in registry.cases.all("exposures")]
+    cases = [case for case in cases if case.keys or case.bluezone]
+    cases += evidence.imported_cases(registry.imported_keys.all())
+    cases += evidence.imported_bluezone_cases(registry.bluezone_keys.imported())
     if not cases:
         raise NoKeys()
     return cases
+
+
+def _own_case(registry: Registry, case: Case) -> CaseKeys:
+    return evidence.own_case(case, registry.bluezone_keys.released(case, "exposures"))
 
 
 def _print(findings: Findings, report: Path | None) -> None:
@@ -98,6 +125,10 @@ def _print(findings: Findings, report: Path | None) -> None:
         complain(f"Placed in time only roughly, for power was lost twice between two syncs: {rough}.")
     for flooded in findings.no_room:
         complain(f"Found no room on the token, in a flood or a crowd: {flooded}.")
+    if findings.assumed_power:
+        say(f"{findings.assumed_power}.")
+    for doubtful in findings.off_slot:
+        complain(f"Heard outside a Bluezone ID's time, within what the clocks allow, and not counted: {doubtful}.")
     if findings.without_consent:
         complain(f"Left out for want of consent: {', '.join(findings.without_consent)}.")
     if report is not None:
@@ -138,6 +169,7 @@ def _as_dict(findings: Findings, report: Path | None) -> dict[str, Any]:
         "rough": list(findings.rough),
         "no_room": list(findings.no_room),
         "without_consent": list(findings.without_consent),
+        "assumed_power": findings.assumed_power or None,
         "report": str(report) if report else None,
     }
 

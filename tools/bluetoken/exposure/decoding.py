@@ -6,12 +6,16 @@ from dataclasses import dataclass, field
 
 from bluetoken.exposure.opening import CannotOpen, KeyMissing, Keys, open_segment, shortened
 from bluetoken.exposure.sightings import (
+    BluezoneEncounter,
     Correction,
     Encounter,
     Listening,
+    OwnBluezoneKey,
     OwnKey,
+    bluezone_sightings,
     events,
     listening,
+    own_bluezone_keys,
     own_keys,
     sightings,
 )
@@ -49,6 +53,8 @@ class Log:
     encounters: list[Encounter] = field(default_factory=list)
     listening: list[Listening] = field(default_factory=list)
     keys: list[OwnKey] = field(default_factory=list)
+    bluezone: list[BluezoneEncounter] = field(default_factory=list)
+    bluezone_keys: list[OwnBluezoneKey] = field(default_factory=list)
     no_room: list[NoRoom] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     rough: list[str] = field(default_factory=list)
@@ -86,6 +92,8 @@ def decode(token_id: str, segments: Iterable[RawSegment], keys: Keys | None = No
         log.encounters += sightings(header, opened.bodies, segment.correction)
         log.listening += listening(header, opened.bodies, segment.correction)
         log.keys += own_keys(header, opened.bodies, segment.correction)
+        log.bluezone += bluezone_sightings(header, opened.bodies, segment.correction)
+        log.bluezone_keys += own_bluezone_keys(header, opened.bodies, segment.correction)
         log.no_room += [
             NoRoom(each.at_s, each.value)
             for each in events(header, opened.bodies, segment.correction)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from bluetoken.exposure import bluezone
 from bluetoken.exposure.bands import Thresholds
+from bluetoken.exposure.bluezone import Matches, OffSlot, PublishedDays
 from bluetoken.exposure.contacts import Contact, contacts
 from bluetoken.exposure.decoding import Log
 from bluetoken.exposure.diagnosis import INTERVAL_S, DiagnosisKey, not_before
@@ -21,6 +23,7 @@ class CaseKeys:
     keys: tuple[DiagnosisKey, ...]
     infectious_from_s: int
     token_id: str = ""  # the case's own token, empty where it carries none of ours
+    bluezone: tuple[PublishedDays, ...] = ()  # the same in Bluezone's protocol
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Result:
     contacts: tuple[Contact, ...]
     band: str  # of the longest-lasting strength, empty without contact
     listened_s: int
+    off_slot: tuple[OffSlot, ...] = ()  # Bluezone IDs that only the clocks' uncertainty admits: not counted
 
     @property
     def outcome(self) -> Outcome:
@@ -72,6 +76,15 @@ class Result:
                 }
                 for contact in self.contacts
             ],
+            "off_slot": [
+                {
+                    "start": each.encounter.start_s,
+                    "seconds": each.encounter.span_s,
+                    "off_s": each.off_s,
+                    "clock_uncertainty_s": each.clock_uncertainty_s,
+                }
+                for each in self.off_slot
+            ],
         }
 
 
@@ -93,25 +106,36 @@ def evaluate(
     """
     since_s = int((now - timedelta(days=rule.lookback_days)).timestamp())
     encounters = {token: log.encounters for token, (_, log) in wearers.items()}
+    by_bluezone = {token: log.bluezone for token, (_, log) in wearers.items()}
     results = []
     for case in cases:
         from_s = max(case.infectious_from_s, since_s)
         keys = [shortened for key in case.keys if (shortened := not_before(key, from_s))]
-        if not keys:  # the rule does not look back so far
+        days = [each for each in case.bluezone if each.end_s + each.clock_error_s > from_s]
+        if not keys and not days:  # the rule does not look back so far
             continue
-        until_s = max(key.intervals.stop * INTERVAL_S + key.clock_error_s for key in keys)
+        ends_s = [key.intervals.stop * INTERVAL_S + key.clock_error_s for key in keys]
+        until_s = max(*ends_s, *(each.end_s + each.clock_error_s for each in days), 0)
         matches = match(encounters, keys)
+        zone_matches = bluezone.match(by_bluezone, days, from_s)
         for token, (label, log) in wearers.items():
             if token == case.token_id:
                 continue
-            found = contacts(matches.get(token, ()), thresholds)
+            zone = zone_matches.get(token, Matches())
+            found = contacts([*matches.get(token, ()), *zone.exact], thresholds)
             listened_s = _listened_s(log, from_s, until_s)
-            results.append(_result(token, label, case.ref, rule, found, listened_s))
+            results.append(_result(token, label, case.ref, rule, found, listened_s, zone.off_slot))
     return sorted(results, key=_urgency)
 
 
 def _result(
-    token: str, label: str, case: str, rule: Rule, found: Sequence[Contact], listened_s: int
+    token: str,
+    label: str,
+    case: str,
+    rule: Rule,
+    found: Sequence[Contact],
+    listened_s: int,
+    off_slot: Sequence[OffSlot],
 ) -> Result:
     return Result(
         token_id=token,
@@ -121,6 +145,7 @@ def _result(
         contacts=tuple(found),
         band=_prevailing_band(found),
         listened_s=listened_s,
+        off_slot=tuple(off_slot),
     )
 
 

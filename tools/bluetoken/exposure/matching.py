@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bluetoken.exposure.diagnosis import INTERVAL_S, DiagnosisKey
-from bluetoken.exposure.sightings import Encounter
+from bluetoken.exposure.sightings import BluezoneEncounter, Encounter
 from cryptolib import MODE_ECB, aes
 from wearable.protocols import gaen
 
@@ -20,9 +20,9 @@ TX_POWER_DBM = range(-50, 21)
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An encounter with a case; attenuations in dB, from the transmit power the case's device told."""
+    """An encounter with a case; attenuations in dB, from the transmit power the case's device told, or should have."""
 
-    encounter: Encounter
+    encounter: Encounter | BluezoneEncounter
     case: str
     typical_attenuation_db: int
     min_attenuation_db: int
@@ -47,7 +47,7 @@ def match(
                     if matched:
                         found.setdefault(token, []).append(matched)
     for matches in found.values():
-        matches.sort(key=lambda each: (each.encounter.start_s, each.encounter.rpi))
+        matches.sort(key=lambda each: (each.encounter.start_s, each.encounter.identifier))
     return found
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from wearable import reading, records
+from wearable.protocols import bluezone
 from wearable.trim import LIMIT_E7
 
 #: What is left of a clock's error once this computer has measured it: sleep drifts unevenly.
@@ -29,6 +30,30 @@ class Encounter:
     period_s: int  # what one sighting stands for
     clock_uncertainty_s: int | None
 
+    @property
+    def identifier(self) -> bytes:
+        """What was heard, whatever the protocol."""
+        return self.rpi
+
+
+@dataclass(frozen=True, slots=True)
+class BluezoneEncounter:
+    """The same by Bluezone's protocol, whose packets do not tell the power they are sent with."""
+
+    bluezone_id: bytes
+    start_s: int  # Unix seconds
+    span_s: int
+    bursts: int
+    rssi_max_dbm: int
+    rssi_mean_dbm: int
+    period_s: int
+    clock_uncertainty_s: int | None
+
+    @property
+    def identifier(self) -> bytes:
+        """What was heard, whatever the protocol."""
+        return self.bluezone_id
+
 
 @dataclass(frozen=True, slots=True)
 class Listening:
@@ -51,6 +76,17 @@ class OwnKey:
     clock_error_s: int
     clock_uncertainty_s: int | None
     run: tuple[int, int] = (0, 0)  # of the clock, see clock_run()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnBluezoneKey:
+    """A Bluezone key of the token itself; times are by the token's clock, in Unix seconds."""
+
+    daily_key: bytes
+    day_start_s: int  # UTC midnight
+    start_s: int  # when it was first used, in full quarters of an hour
+    clock_error_s: int
+    clock_uncertainty_s: int | None
 
 
 @dataclass(frozen=True)
@@ -119,6 +155,25 @@ def sightings(
     ]
 
 
+def bluezone_sightings(
+    header: records.Header, bodies: Sequence[reading.Body], correction: Correction | None = None
+) -> list[BluezoneEncounter]:
+    """Return the encounters by Bluezone's protocol, in the order they were written."""
+    return [
+        BluezoneEncounter(
+            bluezone_id=found.bluezone_id,
+            start_s=_true_time(header, found.start_s, correction),
+            span_s=found.span_s,
+            bursts=max(found.bursts, 1),
+            rssi_max_dbm=found.rssi_max_dbm + header.rssi_offset_db,
+            rssi_mean_dbm=found.rssi_mean_dbm + header.rssi_offset_db,
+            period_s=header.period_s,
+            clock_uncertainty_s=_uncertainty_s(header, correction),
+        )
+        for found in _records(bodies, reading.BluezoneEncounter)
+    ]
+
+
 def listening(
     header: records.Header, bodies: Sequence[reading.Body], correction: Correction | None = None
 ) -> list[Listening]:
@@ -141,6 +196,20 @@ def own_keys(
         uncertainty_s = _uncertainty_s(header, correction)
         run = clock_run(header)
         found.append(OwnKey(key.tek, key.rolling_start, key.rolling_period, error_s, uncertainty_s, run))
+    return found
+
+
+def own_bluezone_keys(
+    header: records.Header, bodies: Sequence[reading.Body], correction: Correction | None = None
+) -> list[OwnBluezoneKey]:
+    """Return the token's own Bluezone keys in a segment."""
+    found = []
+    for key in _records(bodies, reading.BluezoneKey):
+        day_start_s = records.EPOCH_UNIX_S + key.day * 86400
+        start_s = day_start_s + key.slot * bluezone.SLOT_S
+        error_s = correction.seconds(header, start_s) if correction else 0
+        uncertainty_s = _uncertainty_s(header, correction)
+        found.append(OwnBluezoneKey(key.daily_key, day_start_s, start_s, error_s, uncertainty_s))
     return found
 
 

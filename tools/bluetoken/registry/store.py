@@ -7,6 +7,7 @@ from sqlalchemy import select
 from bluetoken import config
 from bluetoken.registry.audit import AuditTrail
 from bluetoken.registry.authority_keys import AuthorityKeyring
+from bluetoken.registry.bluezone import BluezoneKeys
 from bluetoken.registry.cases import Cases
 from bluetoken.registry.database import Database
 from bluetoken.registry.imported import ImportedKeys
@@ -29,6 +30,7 @@ class Registry:
         self.syncs = Syncs(database)
         self.cases = Cases(database)
         self.imported_keys = ImportedKeys(database)
+        self.bluezone_keys = BluezoneKeys(database)
         self.authority_keys = AuthorityKeyring(database)
         self.audit = AuditTrail(database)
         with database.read() as session:

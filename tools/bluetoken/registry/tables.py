@@ -230,6 +230,36 @@ class ImportedKey(Base):
     imported_at: Mapped[datetime]
 
 
+class ReleasedBluezoneKey(Base):
+    """A case's day in Bluezone's protocol, released with consent."""
+
+    __tablename__ = "released_bluezone_key"
+    __table_args__ = (UniqueConstraint("case_id", "daily_key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_.id"))
+    daily_key: Mapped[bytes]
+    time_start: Mapped[int] = mapped_column(BigInteger)  # Unix seconds, by the token's clock
+    time_end: Mapped[int] = mapped_column(BigInteger)
+    clock_error_s: Mapped[int] = mapped_column(default=0)
+    clock_uncertainty_s: Mapped[int | None]
+
+
+class ImportedBluezoneKey(Base):
+    """A case's days in Bluezone's protocol, as somebody else published them."""
+
+    __tablename__ = "imported_bluezone_key"
+    __table_args__ = (UniqueConstraint("daily_key", "time_start"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    daily_key: Mapped[bytes]
+    time_start: Mapped[int] = mapped_column(BigInteger)  # Unix seconds
+    time_end: Mapped[int] = mapped_column(BigInteger)
+    slots_a_day: Mapped[int]
+    source: Mapped[str] = mapped_column(Text)
+    imported_at: Mapped[datetime]
+
+
 class AuthorityKey(Base):
     """The public half of a key pair of the health authority; the private one never comes here."""
 

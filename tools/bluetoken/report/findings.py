@@ -21,3 +21,5 @@ class Findings:
     rough: tuple[str, ...] = ()  # what was written under a clock that was lost and that no desk looked at
     no_room: tuple[str, ...] = ()  # whose token could not keep everything, how often and when
     without_consent: tuple[str, ...] = ()
+    off_slot: tuple[str, ...] = ()  # who was heard by Bluezone's protocol when only a wrong clock explains it
+    assumed_power: str = ""  # in words, where a band rests on a power that nobody told

@@ -51,8 +51,25 @@ class TokenPlan:
     clock_jumps: tuple[tuple[int, int], ...] = ()  # (at_us, by_s)
 
     def position(self, at_us: int) -> tuple[float, float] | None:
-        n = bisect_right(self.places, at_us, key=lambda place: place.from_us) - 1
-        return self.places[n].at_m if n >= 0 else None
+        return _position(self.places, at_us)
+
+
+@dataclass(frozen=True)
+class PhonePlan:
+    """A phone with Bluezone's app; without a `daily_key` it draws its own."""
+
+    name: str
+    places: tuple[Place, ...]
+    daily_key: bytes | None = None
+    tx_power_dbm: int = -15  # Android's TX_POWER_LOW: nominal, phones differ
+
+    def position(self, at_us: int) -> tuple[float, float] | None:
+        return _position(self.places, at_us)
+
+
+def _position(places: tuple[Place, ...], at_us: int) -> tuple[float, float] | None:
+    n = bisect_right(places, at_us, key=lambda place: place.from_us) - 1
+    return places[n].at_m if n >= 0 else None
 
 
 @dataclass(frozen=True)
@@ -62,6 +79,7 @@ class Scenario:
     start: datetime
     duration_us: int
     tokens: tuple[TokenPlan, ...]
+    phones: tuple[PhonePlan, ...] = ()
     text: str = field(default="", repr=False)
 
     def on(self, processor: str) -> Scenario:
@@ -82,7 +100,7 @@ def microseconds(text: Any, key: str) -> int:
     return round(seconds * 1_000_000)
 
 
-_TOP = {"name", "seed", "start", "duration", "token"}
+_TOP = {"name", "seed", "start", "duration", "token", "phone"}
 _TOKEN = {
     "name",
     "board",
@@ -97,6 +115,7 @@ _TOKEN = {
     "button",
     "clock_jumps",
 }
+_PHONE = {"name", "position", "moves", "daily_key", "tx_power_dbm"}
 
 
 def load_scenario(path: Path) -> Scenario:
@@ -121,15 +140,19 @@ def _scenario(told: dict[str, Any], text: str) -> Scenario:
         raise BadScenario("start must say its time zone, such as 2026-03-02T00:00:00Z.")
     plans = _typed(told, "token", list, "")
     tokens = tuple(_token(plan, f"token[{n}].") for n, plan in enumerate(plans))
-    names = [token.name for token in tokens]
+    phones = tuple(_phone(plan, f"phone[{n}].") for n, plan in enumerate(_optional(told, "phone", list, "", [])))
+    names = [token.name for token in tokens] + [phone.name for phone in phones]
     if not tokens or len(set(names)) != len(names) or not all(map(_NAME.fullmatch, names)):
-        raise BadScenario("there must be tokens, and each needs a name of its own: letters, digits, - and _.")
+        raise BadScenario(
+            "there must be tokens, and each, as each phone, needs a name of its own: letters, digits, - and _."
+        )
     return Scenario(
         name=_typed(told, "name", str, ""),
         seed=_typed(told, "seed", int, ""),
         start=start.astimezone(UTC),
         duration_us=microseconds(told.get("duration"), "duration"),
         tokens=tokens,
+        phones=phones,
         text=text,
     )
 
@@ -138,21 +161,13 @@ def _token(told: Any, where: str) -> TokenPlan:
     if not isinstance(told, dict):
         raise BadScenario(f"{where.rstrip('.')} must be a table.")
     _only(told, _TOKEN, where)
-    places = [Place(0, _point(told.get("position"), where + "position"))]
-    for n, move in enumerate(_optional(told, "moves", list, where, [])):
-        key = f"{where}moves[{n}]"
-        if not isinstance(move, list) or len(move) != 2:
-            raise BadScenario(f'{key} must be [time, [x, y]] or [time, "away"].')
-        places.append(Place(microseconds(move[0], key), _point(move[1], key)))
-    if sorted(places, key=lambda p: p.from_us) != places:
-        raise BadScenario(f"{where}moves must be in the order of time.")
     baud = told.get("baud")
     if baud is not None and (type(baud) is not int or baud < 300):
         raise BadScenario(f"{where}baud must be a line rate such as 115200.")
     return TokenPlan(
         name=_typed(told, "name", str, where),
         board=_optional(told, "board", str, where, "virtual"),
-        places=tuple(places),
+        places=_places(told, where),
         drift_ppm=_number(told, "drift_ppm", where),
         battery_mv=_optional(told, "battery_mv", int, where, 4000),
         baud=baud,
@@ -162,6 +177,33 @@ def _token(told: Any, where: str) -> TokenPlan:
         button=_spans(told, "button", where),
         clock_jumps=_jumps(told, where),
     )
+
+
+def _phone(told: Any, where: str) -> PhonePlan:
+    if not isinstance(told, dict):
+        raise BadScenario(f"{where.rstrip('.')} must be a table.")
+    _only(told, _PHONE, where)
+    key = told.get("daily_key")
+    if key is not None and not (isinstance(key, str) and re.fullmatch("[0-9A-Fa-f]{64}", key)):
+        raise BadScenario(f"{where}daily_key must be 64 hexadecimal digits, not {key!r}.")
+    return PhonePlan(
+        name=_typed(told, "name", str, where),
+        places=_places(told, where),
+        daily_key=None if key is None else bytes.fromhex(key),
+        tx_power_dbm=_optional(told, "tx_power_dbm", int, where, PhonePlan.tx_power_dbm),
+    )
+
+
+def _places(told: dict[str, Any], where: str) -> tuple[Place, ...]:
+    places = [Place(0, _point(told.get("position"), where + "position"))]
+    for n, move in enumerate(_optional(told, "moves", list, where, [])):
+        key = f"{where}moves[{n}]"
+        if not isinstance(move, list) or len(move) != 2:
+            raise BadScenario(f'{key} must be [time, [x, y]] or [time, "away"].')
+        places.append(Place(microseconds(move[0], key), _point(move[1], key)))
+    if sorted(places, key=lambda p: p.from_us) != places:
+        raise BadScenario(f"{where}moves must be in the order of time.")
+    return tuple(places)
 
 
 def _processor(name: str, key: str) -> str:

@@ -15,6 +15,7 @@ from bluetoken.virtual.cable import Cable
 from bluetoken.virtual.controller import Controller, SimulatedController
 from bluetoken.virtual.flash import Flash
 from bluetoken.virtual.interpreter import Interpreter, Processor
+from bluetoken.virtual.phone import Phone
 from bluetoken.virtual.rv32 import NOT_COUNTED, Rv32Interpreter, find_qemu
 from bluetoken.virtual.scenario import Scenario, Span, TokenPlan
 from bluetoken.virtual.token import VirtualToken
@@ -38,7 +39,7 @@ def find_micropython() -> Path:
 
 
 class Stage:
-    """A world with the tokens of a scenario on it, their flash images in `folder`."""
+    """A world with the tokens and phones of a scenario on it, the tokens' flash images in `folder`."""
 
     def __init__(
         self,
@@ -53,8 +54,8 @@ class Stage:
         self.boards: list[Board] = [load_board(plan.board) for plan in scenario.tokens]
         self.air = Air(
             scenario.seed,
-            lambda node, at_us: scenario.tokens[node].position(at_us),
-            lambda node: self.boards[node].config["radio"]["tx_power_dbm"],
+            self._position_m,
+            self._tx_power_dbm,
             path_loss,
         )
         self.world.air = self.air
@@ -63,6 +64,20 @@ class Stage:
         folder.mkdir(parents=True, exist_ok=True)
         for node, plan in enumerate(scenario.tokens):
             self.world.tokens.append(self._token(node, plan, folder))
+        self.phones = [
+            Phone(phone, scenario, self.world, self.air, node)
+            for node, phone in enumerate(scenario.phones, len(scenario.tokens))
+        ]
+
+    def _position_m(self, node: int, at_us: int) -> tuple[float, float] | None:
+        tokens, phones = self.scenario.tokens, self.scenario.phones
+        plan = tokens[node] if node < len(tokens) else phones[node - len(tokens)]
+        return plan.position(at_us)
+
+    def _tx_power_dbm(self, node: int) -> int:
+        if node < len(self.boards):
+            return self.boards[node].config["radio"]["tx_power_dbm"]
+        return self.scenario.phones[node - len(self.boards)].tx_power_dbm
 
     def _token(self, node: int, plan: TokenPlan, folder: Path) -> VirtualToken:
         board = self.boards[node]
@@ -129,6 +144,8 @@ class Stage:
         """Give every token power at time zero, and put the scenario on the calendar."""
         for token, plan in zip(self.world.tokens, self.scenario.tokens, strict=True):
             self._schedule(token, plan)
+        for phone in self.phones:
+            phone.start()
         self.world.start()
         self.world.call(self._power_up)
 
