@@ -21,6 +21,8 @@ from .ring import ALL, FROM, WHOLE
 _IRQ_SCAN_RESULT = const(5)
 _IRQ_SCAN_DONE = const(6)
 _SCAN_RESPONSE = const(4)
+# The flags of a token: not discoverable, no BR/EDR. Phones that speak the same protocol have others.
+_TOKEN = const(0x04)
 # What must follow the length of an AD structure for an identifier to fit: type, two bytes, ring.ID_BYTES.
 _SHORTEST = const(21)
 
@@ -60,7 +62,7 @@ def listen_for(ring, wanted):
     global _to_keep
     if int(wanted[0]) < _SHORTEST:
         raise ValueError("an identifier does not fit")
-    _to_keep = (ring.places, ring.ids, ring.rssi_dbm, ring.at_ms, WHOLE, FROM, ALL, ticks_ms)
+    _to_keep = (ring.places, ring.ids, ring.rssi_dbm, ring.at_ms, ring.told, WHOLE, FROM, ALL, ticks_ms)
     for n in range(3):
         counts[n] = 0
     for n in range(4):
@@ -89,7 +91,7 @@ def hear(event, data):
                 ):
                     if int(kind) == _SCAN_RESPONSE:
                         return
-                    places, ids, rssis_dbm, at_ms, whole, after, every_byte, now_ms = _to_keep
+                    places, ids, rssis_dbm, at_ms, tolds, whole, after, every_byte, now_ms = _to_keep
                     queue = ptr32(places)
                     head = int(queue[_HEAD])
                     then = head + 1
@@ -102,6 +104,11 @@ def hear(event, data):
                     ids[head >> 4][head & 15][every_byte] = after[place + 4]
                     rssis_dbm[head] = rssi_dbm
                     at_ms[head] = now_ms()
+                    # What a token tells of its herd ends the structure.
+                    told = -1
+                    if heard[2] == _TOKEN:
+                        told = int(heard[place + length - 1]) | int(heard[place + length]) << 8
+                    tolds[head] = told
                     queue[_HEAD] = then
                     return
                 if not step:  # early termination (Core Specification Vol 3 Part C 11)

@@ -36,11 +36,14 @@ class Identity:
         return pack_key(tek, enin, self._rolling_end - enin)
 
     def advertisement(self, enin):
-        """Return the 31 bytes that say this token's identifier in interval `enin`; those before it are over."""
+        """Return the 31 bytes that say this token's identifier in interval `enin`; those before it are over.
+
+        They are to be changed by gaen.tell().
+        """
         self._valid_from = enin
         rpi = gaen.rolling_proximity_identifier(self._rpik, enin)
         aem = gaen.associated_encrypted_metadata(self._aemk, rpi, self._metadata)
-        return gaen.advertisement(rpi, aem, self._service_uuid)
+        return bytearray(gaen.advertisement(rpi, aem, self._service_uuid, gaen.TOKEN_FLAGS))
 
     def wipe(self):
         """Overwrite the keys; due() is true from now on."""

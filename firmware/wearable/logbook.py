@@ -1,9 +1,10 @@
 """What a token writes down: when, into which segment, and sealed to whom."""
 
-from . import power, records, schedule, sealing
+from . import power, records, sealing
 from .journal import Journal
 
 LOSS_S = 900  # at most so much is lost with the power
+REST_S = 150  # the next look is a burst away: two minutes at the most, see pace.py
 WRITE_S = 600  # a peer's identifier lasts as long: what is written at its end is written once
 FEW = 5  # so few encounters wait for more, as long as they may
 QUIET_S = 3600  # "listened, heard nobody" is written down as often
@@ -67,15 +68,14 @@ class Logbook:
         if count * 4 >= capacity * 3 and since_s >= CROWDED_S:
             return True
         crossed = now_s // WRITE_S != self.written_s // WRITE_S
-        # The next look is a period away, and a burst takes its time.
-        return (crossed and count >= FEW) or now_s - earliest_s > LOSS_S - 2 * schedule.PERIOD_S
+        return (crossed and count >= FEW) or now_s - earliest_s > LOSS_S - REST_S
 
-    def write(self, packed, bursts):
-        """Commit records and what was noted; `bursts` is how often the token has listened since the last time."""
+    def write(self, packed, listened_s):
+        """Commit records and what was noted; `listened_s` is the time that the bursts since the last time stand for."""
         now_s = self._clock.now_s()
         if now_s - self.written_s > _SPAN_LIMIT_S:
             self.begin()
-        body = records.body_prefix(bursts) + packed + self._events
+        body = records.body_prefix(listened_s // records.DWELL_UNIT_S) + packed + self._events
         self._events = b""
         try:
             self._journal.append(now_s - self.written_s, body)
@@ -128,7 +128,7 @@ class Logbook:
                 self._clock.uncertainty_s(),
                 self._clock.state,
                 self._rssi_offset_db,
-                schedule.PERIOD_S,
+                records.DWELL_UNIT_S,
                 self._before,
                 records.key_id(authority) if chain else bytes(records.KEY_ID_BYTES),
                 enc,

@@ -72,12 +72,16 @@ class Radio:
         """Say `payload` under an address that has never said anything else."""
         for _ in range(_TRIES):
             if self._change_address():
-                self._ble.gap_advertise(interval_us, payload, resp_data=b"", connectable=False)
+                self.say(payload, interval_us)
                 return
             self.cycled += 1
             self._ble.active(False)
             self.on()
         raise RadioFault("the controller keeps its address")
+
+    def say(self, payload, interval_us):
+        """Say something else under the same address."""
+        self._ble.gap_advertise(interval_us, payload, resp_data=b"", connectable=False)
 
     def _change_address(self):
         """Ask for a new address; False where the old one stayed, which MicroPython hides."""

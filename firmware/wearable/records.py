@@ -66,6 +66,7 @@ EVENT_BYTES = struct.calcsize(_EVENT)
 BLUEZONE_ENCOUNTER_BYTES = struct.calcsize(_BLUEZONE_ENCOUNTER)
 BLUEZONE_KEY_BYTES = struct.calcsize(_BLUEZONE_KEY)
 PAYLOAD_LIMIT_BYTES = 4096
+DWELL_UNIT_S = 4  # what an encounter's time of presence is counted in; Header.period_s says so
 TIME_LIMIT_S = 0xFFF  # of an encounter's beginning and of its length: twelve bits each
 
 Header = namedtuple(
@@ -82,7 +83,7 @@ Header = namedtuple(
         "uncertainty_s",
         "clock_state",
         "rssi_offset_db",  # to be added to every RSSI of the segment (board calibration)
-        "period_s",  # between two listening bursts: what one sighting stands for
+        "period_s",  # what the units of presence and of listening stand for: DWELL_UNIT_S
         "before",  # batches in the segment before this one, BEFORE_UNKNOWN where nobody can tell
         "key_id",  # 4 bytes: which of the authority's keys it is sealed to
         "enc",  # 32 bytes: the encapsulation, for the holder of the private key; zeros where nothing is sealed
@@ -225,7 +226,7 @@ def unpack_retained(data):
     return struct.unpack_from(_RETAINED, data)[1:]
 
 
-def pack_encounter(buffer, offset, identifier, after_s, span_s, bursts, rssi_max_dbm, rssi_mean_dbm):
+def pack_encounter(buffer, offset, identifier, after_s, span_s, dwell_s, rssi_max_dbm, rssi_mean_dbm):
     """Write an encounter at `offset`, and return its end; `identifier` is an RPI and the metadata's first two bytes."""
     after_s = min(max(after_s, 0), TIME_LIMIT_S)
     span_s = min(max(span_s, 0), TIME_LIMIT_S)
@@ -238,14 +239,14 @@ def pack_encounter(buffer, offset, identifier, after_s, span_s, bursts, rssi_max
         identifier[17],
         after_s | (span_s & 0xF) << 12,
         span_s >> 4,
-        min(bursts, 255),
+        min((dwell_s + DWELL_UNIT_S // 2) // DWELL_UNIT_S, 255),
         rssi_max_dbm,
         rssi_mean_dbm,
     )
     return offset + ENCOUNTER_BYTES
 
 
-def pack_bluezone_encounter(buffer, offset, identifier, after_s, span_s, bursts, rssi_max_dbm, rssi_mean_dbm):
+def pack_bluezone_encounter(buffer, offset, identifier, after_s, span_s, dwell_s, rssi_max_dbm, rssi_mean_dbm):
     """Do the same for one by Bluezone's protocol, whose ID `identifier` begins with."""
     after_s = min(max(after_s, 0), TIME_LIMIT_S)
     span_s = min(max(span_s, 0), TIME_LIMIT_S)
@@ -257,7 +258,7 @@ def pack_bluezone_encounter(buffer, offset, identifier, after_s, span_s, bursts,
         bytes(identifier[:BLUEZONE_ID_BYTES]),
         after_s | (span_s & 0xF) << 12,
         span_s >> 4,
-        min(bursts, 255),
+        min((dwell_s + DWELL_UNIT_S // 2) // DWELL_UNIT_S, 255),
         rssi_max_dbm,
         rssi_mean_dbm,
     )

@@ -52,6 +52,7 @@ class Ring:
         self.ids = shelves(slots)
         self.rssi_dbm = array("b", bytes(slots))
         self.at_ms = [0] * slots
+        self.told = array("i", [0] * slots)  # a token's virtual time, -1 of what is no token
         self.places = array("I", [0, 0, slots, 0])
 
     @property
@@ -59,11 +60,11 @@ class Ring:
         return self.places[_DROPPED]
 
     def drain(self, consumer):
-        """Call consumer(identifier, rssi_dbm, at_ms) for each, oldest first; the view is on loan."""
+        """Call consumer(identifier, rssi_dbm, at_ms, told) for each, oldest first; the view is on loan."""
         places = self.places
         tail = places[_TAIL]
         while tail != places[_HEAD]:
-            consumer(self.ids[tail >> 4][tail & 15], self.rssi_dbm[tail], self.at_ms[tail])
+            consumer(self.ids[tail >> 4][tail & 15], self.rssi_dbm[tail], self.at_ms[tail], self.told[tail])
             tail += 1
             if tail == places[_SLOTS]:
                 tail = 0

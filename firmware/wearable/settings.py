@@ -12,9 +12,10 @@ class Settings:
     """token_id and issuer are 8 bytes each; retention_days counts whole days.
 
     authority: the 32 bytes of the public key that is sealed to, none where nothing is sealed.
+    utc_offset_min: what local time is ahead of UTC by; only nights are told from days by it.
     """
 
-    def __init__(self, token_id, issuer, label, retention_days, service_uuid, entropy, authority):
+    def __init__(self, token_id, issuer, label, retention_days, service_uuid, entropy, authority, utc_offset_min=420):
         self.token_id = token_id
         self.issuer = issuer
         self.label = label
@@ -22,6 +23,7 @@ class Settings:
         self.service_uuid = service_uuid
         self.entropy = entropy
         self.authority = authority
+        self.utc_offset_min = utc_offset_min
 
 
 def load():
@@ -37,6 +39,7 @@ def load():
             told["service_uuid"],
             unhexlify(told["entropy"]),
             unhexlify(told["authority"]),
+            told.get("utc_offset_min", 420),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -52,6 +55,7 @@ def save(settings):
         "service_uuid": settings.service_uuid,
         "entropy": hexlify(settings.entropy).decode(),
         "authority": hexlify(settings.authority).decode(),
+        "utc_offset_min": settings.utc_offset_min,
     }
     with open(_PATH + ".new", "w") as file:
         json.dump(told, file)

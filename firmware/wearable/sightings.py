@@ -1,7 +1,8 @@
 """Advertisements become encounters, in a table of fixed size (pure).
 
-An encounter is one identifier over one stretch: first and last time, the listening bursts it was
-heard in, strongest and mean RSSI. Nothing here grows: when the table is full, the identifier that
+An encounter is one identifier over one stretch: first and last time, for how long it was there, strongest and
+mean RSSI. Whoever is heard again within BRIDGE_S was there in between, and any other sighting stands for as long
+as it takes from one burst to the next. Nothing here grows: when the table is full, the identifier that
 was heard in a single burst longest ago makes room, and where there is none the newcomer is refused.
 Whom a burst heard twice, as it hears most who are near, goes after those whom it heard once: what is said
 once and never again would otherwise drive out everybody before the next burst can tell who stays.
@@ -13,6 +14,7 @@ from .records import ENCOUNTER_BYTES, pack_bluezone_encounter, pack_encounter
 from .ring import ALL, BLUEZONE_TAIL, ID_BYTES, shelves
 
 CAPACITY = 128
+BRIDGE_S = 36  # heard again as soon, somebody was there in between
 CONFIRM_S = 45  # who was heard twice in a burst gets until the next one to be heard again
 _EMPTY = 0xFF
 _GONE = 0xFE
@@ -40,6 +42,7 @@ class Sightings:
         self._last_s = array("I", [0] * CAPACITY)
         self._bursts = array("H", [0] * CAPACITY)
         self._burst = array("i", [0] * CAPACITY)
+        self._dwell_s = array("H", [0] * CAPACITY)
         self._adverts = array("H", [0] * CAPACITY)
         self._rssi_sum = array("i", [0] * CAPACITY)
         self._rssi_max = array("b", [0] * CAPACITY)
@@ -50,6 +53,7 @@ class Sightings:
         # Odd, and so small that the product with 16 bits stays a small integer.
         self._salt = salt & 0x3FFF | 1
         self._gone = 0
+        self.stands_s = 10  # what a sighting stands for now
         self.count = 0
         self.evicted = 0
         self.refused = 0
@@ -58,6 +62,7 @@ class Sightings:
     def note(self, identifier, rssi_dbm, at_s, burst):
         """Count one advertisement of `identifier` (18 bytes) in listening burst number `burst`.
 
+        Returns whether it is the first of this identifier in the burst.
         A frame of more than eleven words, locals and arguments of calls, would come from the heap: none here does.
         """
         entry = self._find(identifier)
@@ -65,18 +70,27 @@ class Sightings:
             entry = self._begin(identifier, at_s)
             if entry < 0:
                 self.refused += 1
-                return
+                return False
         burst &= 0xFFFF
-        self._last_s[entry] = at_s
-        if self._burst[entry] != burst:
+        first = self._burst[entry] != burst
+        if first:
             self._burst[entry] = burst
-            if self._bursts[entry] < 0xFFFF:
-                self._bursts[entry] += 1
+            self._count_burst(entry, at_s)
+        self._last_s[entry] = at_s
         if rssi_dbm > self._rssi_max[entry]:
             self._rssi_max[entry] = rssi_dbm
         if self._adverts[entry] < 0xFFFF:
             self._adverts[entry] += 1
             self._rssi_sum[entry] += rssi_dbm
+        return first
+
+    def _count_burst(self, entry, at_s):
+        gap_s = at_s - self._last_s[entry]
+        if self._bursts[entry] == 0 or not 0 <= gap_s <= BRIDGE_S:
+            gap_s = self.stands_s
+        if self._bursts[entry] < 0xFFFF:
+            self._bursts[entry] += 1
+        self._dwell_s[entry] = min(self._dwell_s[entry] + gap_s, 0xFFFF)
 
     def _find(self, identifier):
         """Return the entry of an identifier, or -1."""
@@ -103,7 +117,7 @@ class Sightings:
             self._bluezone[entry] = _is_bluezone(identifier)
             self._first_s[entry] = at_s
             self._burst[entry] = _NO_BURST
-            self._bursts[entry] = self._adverts[entry] = self._rssi_sum[entry] = 0
+            self._bursts[entry] = self._dwell_s[entry] = self._adverts[entry] = self._rssi_sum[entry] = 0
             self._rssi_max[entry] = -128
         return entry
 
@@ -193,7 +207,7 @@ class Sightings:
                 self._ids[entry >> 4][entry & 15],
                 self._first_s[entry] - start_s,
                 self._last_s[entry] - self._first_s[entry],
-                self._bursts[entry],
+                self._dwell_s[entry],
                 self._rssi_max[entry],
                 self._rssi_sum[entry] // self._adverts[entry],
             )

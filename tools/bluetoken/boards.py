@@ -32,6 +32,7 @@ INPUT_ONLY = {"esp32": _INPUTS, "esp32_pico": _INPUTS}
 _PIN: dict[str, Any] = {"gpio": int, "active_low": (bool, False), "pull": (str, None)}
 _CURRENT: dict[str, Any] = {"ua": int, "source": str, "measured": (bool, False)}
 _CHARGE: dict[str, Any] = {"uc": int, "source": str, "measured": (bool, False)}
+ADVERT_INTERVAL_MS = 30  # 25 ms and the random delay
 #: What a board draws in each state, all of it; and what is to be added for each event.
 CURRENTS = ("receive", "radio", "cpu", "light_sleep", "deep_sleep")
 CHARGES = ("advert", "ble_start", "boot")
@@ -89,7 +90,20 @@ class Board:
     def for_token(self) -> bytes:
         """What the firmware reads as /board.json."""
         told = {key: self.config[key] for key in ("name", "pins", "battery", "radio", "axp192") if key in self.config}
+        if "energy" in self.config:
+            told["draws"] = draws(self.config["energy"])
         return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
+
+
+def draws(energy: dict[str, Any]) -> list[int]:
+    """Return what the firmware's purse reckons with: uA asleep, uC a start, uA in a burst, uA more when listening."""
+    adverts_ua = energy["advert"]["uc"] * 1000 // ADVERT_INTERVAL_MS
+    return [
+        energy["light_sleep"]["ua"],
+        energy["ble_start"]["uc"],
+        energy["radio"]["ua"] + adverts_ua,
+        energy["receive"]["ua"] - energy["radio"]["ua"],
+    ]
 
 
 def boards_folder() -> Path:

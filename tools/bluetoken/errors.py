@@ -194,6 +194,10 @@ class BadStudyData(BluetokenError):
     """The folder does not hold the recordings this study needs: name it with --data."""
 
 
+class BadTrace(BluetokenError):
+    """A contact trace is a table: time in seconds, two ids, and what else it likes."""
+
+
 class BadScenario(BluetokenError):
     """A scenario is not as docs/VIRTUAL.md says."""
 

@@ -20,7 +20,7 @@ CROWDED = bytes([1, 9] * 4 + [22, 255]) + bytes(21)  # as many structures as can
 
 # Those without imports of their own first, so that each line is one module's own.
 MODULES = (
-    "ring ear records schedule entropy crypto.hmac crypto.hkdf crypto.ctr crypto.aead protocols.gaen identity"
+    "ring ear records schedule pace entropy crypto.hmac crypto.hkdf crypto.ctr crypto.aead protocols.gaen identity"
     " protocols.bluezone zone_identity settings sightings sealing journal power clock board indicator radio quota"
     " logbook supervisor app"
 ).split()

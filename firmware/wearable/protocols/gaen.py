@@ -19,7 +19,9 @@ AEM_BYTES = 4
 SERVICE_UUID = 0xFD6F
 
 _ECB = 1
-_FLAGS = b"\x02\x01\x1a"  # LE general discoverable, as the specification has it
+FLAGS = 0x1A  # LE general discoverable, as the specification has it
+TOKEN_FLAGS = 0x04  # of a token, which tells something in the metadata's reserved bytes: no BR/EDR, not discoverable
+_TOLD = 29  # where in an advertisement
 _SERVICE_DATA = 0x16
 _SERVICE_DATA_BYTES = 3 + RPI_BYTES + AEM_BYTES  # what the length byte of the AD structure counts
 _VERSION_1_0 = 0x40
@@ -50,10 +52,19 @@ def metadata(tx_power_dbm):
     return struct.pack("<Bb2x", _VERSION_1_0, tx_power_dbm)
 
 
-def advertisement(rpi, aem, service_uuid=SERVICE_UUID):
+def advertisement(rpi, aem, service_uuid=SERVICE_UUID, flags=FLAGS):
     """Return the 31 bytes of an advertisement."""
     uuid = struct.pack("<H", service_uuid)
-    return _FLAGS + b"\x03\x03" + uuid + b"\x17\x16" + uuid + rpi + aem
+    return b"\x02\x01" + bytes([flags]) + b"\x03\x03" + uuid + b"\x17\x16" + uuid + rpi + aem
+
+
+def tell(adv_data, told):
+    """Put 16 bits into the last two bytes of an advertisement with TOKEN_FLAGS.
+
+    They are those of the metadata that version 1.0 reserves: who decrypts them gets noise where zeros were.
+    """
+    adv_data[_TOLD] = told & 0xFF
+    adv_data[_TOLD + 1] = told >> 8
 
 
 def wanted(service_uuid=SERVICE_UUID):

@@ -1,0 +1,192 @@
+"""How a token spends its radio time, by one schedule or another: what the rendezvous study sets against each other.
+
+A sleeper plans bursts in its own clock's milliseconds. In a burst it talks from beginning to end and listens in its
+ears. Ours is the firmware's own `schedule.py` and `pace.py`.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from wearable import pace, schedule
+
+
+@dataclass(frozen=True)
+class Draws:
+    """What a board draws, in the schedule's terms: mA, and mC an event. From the `[energy]` of its TOML."""
+
+    sleep_ma: float
+    start_mc: float
+    awake_ma: float  # radio on, not listening
+    listen_ma: float  # on top of that
+    advert_mc: float
+
+    @classmethod
+    def of(cls, energy: Mapping[str, Mapping[str, Any]]) -> Draws:
+        return cls(
+            sleep_ma=energy["light_sleep"]["ua"] / 1000,
+            start_mc=energy["ble_start"]["uc"] / 1000,
+            awake_ma=energy["radio"]["ua"] / 1000,
+            listen_ma=(energy["receive"]["ua"] - energy["radio"]["ua"]) / 1000,
+            advert_mc=energy["advert"]["uc"] / 1000,
+        )
+
+    def burst_mc(self, burst_ms: float, ears_ms: float, advert_ms: float) -> float:
+        """Return the charge of a burst that advertises every `advert_ms`, 0 for not at all."""
+        adverts = burst_ms / advert_ms if advert_ms else 0
+        return (
+            self.start_mc
+            + burst_ms / 1000 * self.awake_ma
+            + ears_ms / 1000 * self.listen_ma
+            + adverts * self.advert_mc
+        )
+
+
+@dataclass(slots=True)
+class Burst:
+    """Milliseconds from its beginning: how long it lasts, and (from, to) of each ear."""
+
+    length_ms: int
+    ears: tuple[tuple[int, int], ...]
+    silent: bool = False
+
+
+class Sleeper(Protocol):
+    """One person's token."""
+
+    always_ms: float  # the advertising interval of one that talks without a pause, 0 for one that sleeps
+    advert_ms: float  # the advertising interval in a burst, its random delay included
+
+    def stands_s(self, told: int, at_ms: int) -> int: ...
+
+    def wait_ms(self, now_ms: int, hour: float) -> float: ...
+
+    def begin(self, now_ms: int) -> Burst: ...
+
+    def told(self, now_ms: int) -> int: ...
+
+    def heard(self, told: int, at_ms: int) -> None: ...
+
+    def end(self, now_ms: int) -> None: ...
+
+    def renews(self, now_ms: int) -> bool: ...
+
+
+class Herder:
+    """The firmware's schedule: schedule.Herd for when, pace.Purse for how often."""
+
+    always_ms = 0.0
+    advert_ms = schedule.ADVERTISE_US / 1000 + 5
+
+    def __init__(self, now_ms: int, utc_ms: int, budget_ua: int, draws: Draws, chance: random.Random) -> None:
+        self._chance = chance
+        self.herd = schedule.Herd(now_ms, utc_ms, chance.getrandbits(24))
+        burst_ma = draws.awake_ma + draws.advert_mc / self.advert_ms * 1000
+        micro = (draws.sleep_ma, draws.start_mc, burst_ma, draws.listen_ma)
+        self.purse = pace.Purse(budget_ua, *(round(each * 1000) for each in micro))
+        self._last_ms = now_ms
+        self._level = 0
+
+    def wait_ms(self, now_ms: int, hour: float) -> float:
+        self.purse.earn(now_ms - self._last_ms & schedule._TICKS)
+        self._last_ms = now_ms
+        level = self.purse.level(self.herd.unheard_ms(now_ms), int(hour))
+        wait_ms = self.herd.wait_ms(now_ms, level, self._chance.getrandbits(24))
+        self._level = 0 if self.herd.visiting else level
+        return wait_ms
+
+    def stands_s(self, told: int, at_ms: int) -> int:
+        return pace.stands_for_s(self._level, self.herd.is_ours(told, at_ms))
+
+    def begin(self, now_ms: int) -> Burst:
+        herd = self.herd
+        herd.begin()
+        if herd.silent:
+            silent_ms = schedule.SILENT_PARTS * schedule.PART_MS
+            self.purse.spend(silent_ms, silent_ms)
+            return Burst(silent_ms, ((0, silent_ms),), True)
+        ear_ms = herd.ear_parts() * schedule.PART_MS
+        self.purse.spend(schedule.BURST_MS, 2 * ear_ms)
+        return Burst(schedule.BURST_MS, ((0, ear_ms), (schedule.BURST_MS - ear_ms, schedule.BURST_MS)))
+
+    def renews(self, now_ms: int) -> bool:
+        if not self.herd.changes(now_ms):
+            return False
+        self.herd.renew(now_ms, self._chance.getrandbits(24))
+        return True
+
+    def told(self, now_ms: int) -> int:
+        return self.herd.told(now_ms)
+
+    def heard(self, told: int, at_ms: int) -> None:
+        self.herd.heard(told, at_ms)
+
+    def end(self, now_ms: int) -> None:
+        self.herd.end(now_ms)
+
+
+class Liar(Herder):
+    """Talks without a pause, from nearby, and tells a virtual time that is ahead of its herd's by `ahead_ms`."""
+
+    always_ms = Herder.advert_ms
+
+    def __init__(self, *arguments: Any, ahead_ms: int, jumps: bool = False) -> None:
+        super().__init__(*arguments)
+        self._ahead_ms = ahead_ms
+        self._jumps = jumps
+
+    def told(self, now_ms: int) -> int:
+        if self._jumps:
+            # Another herd with every minute, all within reach.
+            ahead_ms = (now_ms // 60000 * 7919) % (schedule.REACH_MS // 2)
+        else:
+            ahead_ms = self._ahead_ms
+        return self.herd.told(now_ms + ahead_ms) | schedule.SETTLED
+
+
+class Plain:
+    """Schedules that learn nothing from what they hear."""
+
+    def __init__(
+        self,
+        chance: random.Random,
+        period_ms: float,
+        burst: Burst,
+        advert_ms: float,
+        always: bool = False,
+        grid_from_ms: int | None = None,
+    ) -> None:
+        """Burst every `period_ms`: at random times, or on a grid of its own clock where `grid_from_ms` is given."""
+        self._chance = chance
+        self._period_ms = period_ms
+        self._burst = burst
+        self._grid_from_ms = grid_from_ms
+        self.advert_ms = advert_ms
+        self.always_ms = advert_ms if always else 0.0
+
+    def wait_ms(self, now_ms: int, hour: float) -> float:
+        if self._grid_from_ms is None:
+            return self._period_ms * (0.5 + self._chance.random()) - self._burst.length_ms
+        past_ms = (now_ms - self._grid_from_ms) % self._period_ms
+        return self._period_ms - past_ms
+
+    def begin(self, now_ms: int) -> Burst:
+        return self._burst
+
+    def stands_s(self, told: int, at_ms: int) -> int:
+        return round(self._period_ms / 1000)
+
+    def told(self, now_ms: int) -> int:
+        return 0
+
+    def heard(self, told: int, at_ms: int) -> None:
+        return
+
+    def end(self, now_ms: int) -> None:
+        return
+
+    def renews(self, now_ms: int) -> bool:
+        return True
