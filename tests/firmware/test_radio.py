@@ -30,7 +30,7 @@ def payload(number):
 
 def drained(ring):
     found = []
-    ring.drain(lambda identifier, rssi_dbm, at_ms: found.append((bytes(identifier), rssi_dbm)))
+    ring.drain(lambda identifier, rssi_dbm, at_ms, told: found.append((bytes(identifier), rssi_dbm)))
     return found
 
 

@@ -21,7 +21,7 @@ def put(ring, identifier, rssi_dbm, at_ms):
 
 def drained(ring):
     found = []
-    ring.drain(lambda identifier, rssi_dbm, at_ms: found.append((bytes(identifier), rssi_dbm, at_ms)))
+    ring.drain(lambda identifier, rssi_dbm, at_ms, told: found.append((bytes(identifier), rssi_dbm, at_ms)))
     return found
 
 
