@@ -70,6 +70,6 @@ def test_a_full_token_gives_up_its_oldest_segments_and_goes_on(tmp_path: Path) -
         opened = open_segment(header, newest, {AUTHORITY_ID: AUTHORITY_PRIVATE})
         assert header.segment == numbers[-1]
         assert opened.faults == []
-        assert sum(body.bursts for body in opened.bodies) > 100
+        assert sum(body.periods for body in opened.bodies) > 100
     finally:
         stage.close()

@@ -30,7 +30,7 @@ from .records import (
     unpack_header,
 )
 
-Body = namedtuple("Body", ("start_s", "bursts", "records"))
+Body = namedtuple("Body", ("start_s", "periods", "records"))
 Encounter = namedtuple(
     "Encounter",
     (
@@ -38,7 +38,7 @@ Encounter = namedtuple(
         "power",  # the metadata's second byte, TX power under the cipher; the others can be told without it
         "start_s",  # token seconds
         "span_s",  # from the first to the last time it was heard
-        "bursts",  # listening bursts in which it was heard, at most 255
+        "periods",  # for how many of Header.period_s it was there, at most 255
         "rssi_max_dbm",
         "rssi_mean_dbm",
     ),
@@ -46,7 +46,7 @@ Encounter = namedtuple(
 Key = namedtuple("Key", ("tek", "rolling_start", "rolling_period"))
 Event = namedtuple("Event", ("code", "at_s", "value"))
 BluezoneEncounter = namedtuple(
-    "BluezoneEncounter", ("bluezone_id", "start_s", "span_s", "bursts", "rssi_max_dbm", "rssi_mean_dbm")
+    "BluezoneEncounter", ("bluezone_id", "start_s", "span_s", "periods", "rssi_max_dbm", "rssi_mean_dbm")
 )
 # A UTC day, counted from 2020-01-01, and the quarter of an hour from which on the key was used.
 BluezoneKey = namedtuple("BluezoneKey", ("daily_key", "day", "slot"))
@@ -56,7 +56,7 @@ def unpack_body(body, start_s):
     """Read a batch's body, which begins at `start_s`, into a Body whose records are of the types above."""
     if len(body) < BODY_PREFIX_BYTES:
         raise Damaged("a batch is shorter than its prefix")
-    bursts = struct.unpack_from(_BODY, body)[0]
+    periods = struct.unpack_from(_BODY, body)[0]
     found: list = []
     offset = BODY_PREFIX_BYTES
     while offset < len(body):
@@ -80,7 +80,7 @@ def unpack_body(body, start_s):
             f = struct.unpack_from(_EVENT, body, offset)
             found.append(Event(f[1], start_s + f[2], f[3]))
         offset += size
-    return Body(start_s, bursts, found)
+    return Body(start_s, periods, found)
 
 
 _SIZES = {

@@ -26,7 +26,7 @@ class Heard:
     at_s: int
     span_s: int = 0
     rssi_dbm: int = -60
-    bursts: int | None = None
+    periods: int | None = None
     tx_power_dbm: int = TX_POWER_DBM
     interval: int | None = None  # of the identifier, where it is not that of `at_s`
 
@@ -49,16 +49,23 @@ class Written:
 
 
 def body(
-    heard: Sequence[Heard], start_s: int, bursts: int = 15, more: bytes = b"", error_s: int = 0
+    heard: Sequence[Heard], start_s: int, periods: int = 15, more: bytes = b"", error_s: int = 0
 ) -> Written:
     """Return a batch that begins at `start_s` (Unix); the token's clock is `error_s` behind."""
-    data = bytearray(records.body_prefix(bursts)) + more
+    data = bytearray(records.body_prefix(periods)) + more
     for each in heard:
         buffer = bytearray(records.ENCOUNTER_BYTES)
-        seen = each.bursts if each.bursts is not None else each.span_s // PERIOD_S + 1
+        seen = each.periods if each.periods is not None else each.span_s // PERIOD_S + 1
         assert 0 <= each.at_s - start_s <= records.TIME_LIMIT_S >= each.span_s
         records.pack_encounter(
-            buffer, 0, identifier(each), each.at_s - start_s, each.span_s, seen, each.rssi_dbm, each.rssi_dbm
+            buffer,
+            0,
+            identifier(each),
+            each.at_s - start_s,
+            each.span_s,
+            seen * records.DWELL_UNIT_S,  # this token's header says that a period is PERIOD_S
+            each.rssi_dbm,
+            each.rssi_dbm,
         )
         data += buffer
     return Written(start_s - error_s - records.EPOCH_UNIX_S, bytes(data))
@@ -86,7 +93,7 @@ def bluezone_records(heard: Sequence[HeardByBluezone], start_s: int) -> bytes:
             identifier,
             each.at_s - start_s,
             each.span_s,
-            each.span_s // PERIOD_S + 1,
+            (each.span_s // PERIOD_S + 1) * records.DWELL_UNIT_S,
             each.rssi_dbm,
             each.rssi_dbm,
         )

@@ -17,12 +17,12 @@ BANDS = Thresholds(60, 70, "test")
 def heard(
     start_s: int,
     span_s: int = 0,
-    bursts: int | None = None,
+    periods: int | None = None,
     db: int = 50,
     case: str = "c",
     period_s: int = 60,
 ) -> Match:
-    seen = bursts if bursts is not None else span_s // 60 + 1
+    seen = periods if periods is not None else span_s // 60 + 1
     return Match(Encounter(b"", b"", start_s, span_s, seen, 0, 0, period_s, 2), case, db, db - 5)
 
 
@@ -49,9 +49,9 @@ def test_those_of_another_case_are_another_contact() -> None:
 
 
 def test_an_identifier_heard_twice_an_hour_apart_is_no_hour() -> None:
-    assert spans(heard(0, 3600, bursts=2)) == [(0, 360)]
-    assert spans(heard(0, 3600, bursts=255)) == [(0, 1260)]
-    assert spans(heard(0, 3600, bursts=1)) == [(0, 60)]
+    assert spans(heard(0, 3600, periods=2)) == [(0, 120)]
+    assert spans(heard(0, 3600, periods=255)) == [(0, 1200)]
+    assert spans(heard(0, 3600, periods=1)) == [(0, 60)]
 
 
 def test_a_token_that_listens_rarely_counts_no_minute_twice() -> None:

@@ -26,7 +26,7 @@ def encounter(
         power=data[17],
         start_s=at_s,
         span_s=told["span_s"],
-        bursts=1,
+        periods=1,
         rssi_max_dbm=told["rssi_dbm"] + 3,
         rssi_mean_dbm=told["rssi_dbm"],
         period_s=PERIOD_S,

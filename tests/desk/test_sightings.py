@@ -21,13 +21,13 @@ def test_an_encounter_in_unix_seconds_and_calibrated() -> None:
     raw = segment(TOKEN, 1, [body([heard], NINE_S)], rssi_offset_db=-4, uncertainty_s=9)
     (found,) = sightings(*read(raw))
     assert found.rpi == identifier(heard)[:16] and found.power == identifier(heard)[17]
-    assert (found.start_s, found.span_s, found.bursts) == (NINE_S + 7, 120, 3)
+    assert (found.start_s, found.span_s, found.periods) == (NINE_S + 7, 120, 3)
     assert (found.rssi_max_dbm, found.rssi_mean_dbm) == (-74, -74)
     assert (found.period_s, found.clock_uncertainty_s) == (PERIOD_S, 9)
 
 
 def test_silence_is_told_apart_from_absence() -> None:
-    raw = segment(TOKEN, 1, [body([], NINE_S, bursts=15), body([], NINE_S + 900, bursts=0)])
+    raw = segment(TOKEN, 1, [body([], NINE_S, periods=15), body([], NINE_S + 900, periods=0)])
     assert [(each.start_s, each.seconds) for each in listening(*read(raw))] == [(NINE_S, 15 * PERIOD_S)]
 
 

@@ -33,7 +33,7 @@ def allocated(wrap=lambda handler: handler):
     radio.on()
     handler, heard = wrap(controller.handler), air()
 
-    def take(identifier, rssi_dbm, at_ms):
+    def take(identifier, rssi_dbm, at_ms, told):
         sightings.note(identifier, rssi_dbm, at_ms, 7)
 
     hear(handler, heard, ring, take, len(heard))  # the first time round fills what is filled once

@@ -134,7 +134,7 @@ def opened(journal):
         except ValueError:
             break
         chain.advance()
-        marks.append(reading.unpack_body(plain, 0).bursts)
+        marks.append(reading.unpack_body(plain, 0).periods)
         left -= records.BATCH_OVERHEAD_BYTES + len(batch.payload)
     return marks, left
 

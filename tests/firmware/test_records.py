@@ -26,10 +26,10 @@ GOLDEN_HEADER = spaced(
     "42547367 02 00 5300 0102030405060708 07000000 03000000 08090a0b 45230100 0100000b 1200 02 fc 1e 6000 c0c1c2c3"
     "808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f 6cff93c0"
 )
-# Kind, RPI, power, start and span in twelve bits each, bursts, strongest, mean.
+# Kind, RPI, power, start and span in twelve bits each, periods, strongest, mean.
 GOLDEN_ENCOUNTER = spaced("01 101112131415161718191a1b1c1d1e1f 21 2c8125 0a c4 b5")
 GOLDEN_KEY = spaced("02 101112131415161718191a1b1c1d1e1f 78563412 7f")
-# Kind, identifier, start and span in twelve bits each, bursts, strongest, mean.
+# Kind, identifier, start and span in twelve bits each, periods, strongest, mean.
 GOLDEN_BLUEZONE_ENCOUNTER = spaced("04 101112131415161718191a1b 2c8125 0a c4 b5")
 GOLDEN_BLUEZONE_KEY = spaced("05 808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f df00 5f")
 GOLDEN_EVENT = spaced("03 05 0201 efbeadde")
@@ -40,15 +40,15 @@ GOLDEN_BATCH = spaced("0200 8403 0300 616263 1336f92b")
 GOLDEN_RETAINED = spaced("4254726d 02 04 d4fe 0201 04030201 0d0c0b0a 08070605 034e0a04")
 
 
-def encounter(start_s=300, span_s=600, bursts=10, strongest=-60, mean=-75):
+def encounter(start_s=300, span_s=600, dwell_s=40, strongest=-60, mean=-75):
     buffer = bytearray(records.ENCOUNTER_BYTES)
-    records.pack_encounter(buffer, 0, IDENTIFIER, start_s, span_s, bursts, strongest, mean)
+    records.pack_encounter(buffer, 0, IDENTIFIER, start_s, span_s, dwell_s, strongest, mean)
     return bytes(buffer)
 
 
-def bluezone_encounter(start_s=300, span_s=600, bursts=10, strongest=-60, mean=-75):
+def bluezone_encounter(start_s=300, span_s=600, dwell_s=40, strongest=-60, mean=-75):
     buffer = bytearray(records.BLUEZONE_ENCOUNTER_BYTES)
-    records.pack_bluezone_encounter(buffer, 0, IDENTIFIER, start_s, span_s, bursts, strongest, mean)
+    records.pack_bluezone_encounter(buffer, 0, IDENTIFIER, start_s, span_s, dwell_s, strongest, mean)
     return bytes(buffer)
 
 
@@ -142,13 +142,13 @@ def test_a_record_takes_what_the_budget_says():
 
 def test_values_beyond_their_field_are_held_at_its_end():
     for packed in (encounter, bluezone_encounter):
-        held = reading.unpack_body(body(packed(70000, 70000, 300)), START_S).records[0]
-        assert (held.start_s - START_S, held.span_s, held.bursts) == (0xFFF, 0xFFF, 255)
+        held = reading.unpack_body(body(packed(70000, 70000, 1200)), START_S).records[0]
+        assert (held.start_s - START_S, held.span_s, held.periods) == (0xFFF, 0xFFF, 255)
         held = reading.unpack_body(body(packed(-5, -5)), START_S).records[0]
         assert (held.start_s - START_S, held.span_s) == (0, 0)
     event = reading.unpack_body(body(records.pack_event(1, 70000, -1)), START_S).records[0]
     assert (event.at_s - START_S, event.value) == (0xFFFF, 0xFFFFFFFF)
-    assert reading.unpack_body(records.body_prefix(70000), 0).bursts == 0xFFFF
+    assert reading.unpack_body(records.body_prefix(70000), 0).periods == 0xFFFF
     assert list(records.batch_head(0, 70000, 0)[2:4]) == [0xFF, 0xFF]
     kept = records.unpack_retained(records.pack_retained(0, 300, 0, 0, 0, 0, 1 << 33))
     assert kept == (0, 255, 0, 0, 0, 0, 0xFFFFFFFF)

@@ -43,7 +43,7 @@ def test_what_is_put_while_it_drains_comes_out_too():
     put(ring, 1)
     seen = []
 
-    def consumer(identifier, rssi_dbm, at_ms):
+    def consumer(identifier, rssi_dbm, at_ms, told):
         seen.append(identifier[0])
         if identifier[0] < 5:
             put(ring, identifier[0] + 1)

@@ -3,7 +3,7 @@
 from skipping import SMALL
 from wearable import reading, records, sightings
 from wearable.ring import BLUEZONE_TAIL
-from wearable.sightings import CONFIRM_S, Sightings
+from wearable.sightings import BRIDGE_S, CONFIRM_S, Sightings
 
 if SMALL:
     # What is told of a whole table, and the test itself, would not fit beside it.
@@ -41,7 +41,7 @@ def test_one_advert_is_an_encounter():
     sightings = Sightings()
     sightings.note(identifier(1), -70, START_S + 5, 1)
     one = encounters(sightings)[identifier(1)]
-    assert one == reading.Encounter(identifier(1)[:16], identifier(1)[17], START_S + 5, 0, 1, -70, -70)
+    assert one == reading.Encounter(identifier(1)[:16], identifier(1)[17], START_S + 5, 0, 3, -70, -70)
 
 
 def test_span_mean_and_strongest():
@@ -60,18 +60,37 @@ def test_the_mean_is_over_adverts_and_rounded_down():
     assert encounters(sightings)[identifier(1)].rssi_mean_dbm == -71
 
 
-def test_bursts_are_counted_not_adverts():
+def presence_s(heard, stands_s=20):
+    """Return for how long somebody was there who was heard at these (burst, seconds)."""
     sightings = Sightings()
-    for burst in (1, 1, 1, 2, 4, 4):
-        sightings.note(identifier(1), -70, START_S, burst)
-    assert encounters(sightings)[identifier(1)].bursts == 3
+    sightings.stands_s = stands_s
+    for burst, after_s in heard:
+        sightings.note(identifier(1), -70, START_S + after_s, burst)
+    return encounters(sightings)[identifier(1)].periods * records.DWELL_UNIT_S
+
+
+def test_bursts_are_counted_not_adverts():
+    assert presence_s(((1, 0),)) == 20
+    assert presence_s(((1, 0), (1, 0), (1, 1))) == 20
+    assert presence_s(((1, 0), (2, 100), (4, 200), (4, 200))) == 60
+
+
+def test_who_is_heard_again_soon_was_there_in_between():
+    assert presence_s(((1, 0), (2, 16), (3, 32))) == 20 + 32
+    assert presence_s(((1, 0), (2, BRIDGE_S))) == 20 + BRIDGE_S
+    assert presence_s(((1, 0), (2, BRIDGE_S + 1))) == 40
+    # A clock may have been put back: nobody was there for less than nothing.
+    assert presence_s(((1, 50), (2, 40))) == 40
 
 
 def test_burst_numbers_may_wrap():
+    assert presence_s(((0xFFFF, 0), (0x10000, 100), (0x10000, 100), (0x10001, 200))) == 60
+
+
+def test_says_whether_it_is_the_first_of_a_burst():
     sightings = Sightings()
-    for burst in (0xFFFF, 0x10000, 0x10000, 0x10001):
-        sightings.note(identifier(1), -70, START_S, burst)
-    assert encounters(sightings)[identifier(1)].bursts == 3
+    told = [sightings.note(identifier(n), -70, START_S, burst) for n, burst in ((1, 1), (1, 1), (2, 1), (1, 2))]
+    assert told == [True, False, True, True]
 
 
 def test_counts_stop_at_their_limits():
@@ -80,7 +99,8 @@ def test_counts_stop_at_their_limits():
         sightings.note(identifier(1), -100, START_S, burst)
     sightings.note(identifier(1), 20, START_S + 1, 66001)
     one = encounters(sightings)[identifier(1)]
-    assert (one.bursts, one.rssi_max_dbm, one.rssi_mean_dbm) == (255, 20, -100)
+    assert (one.rssi_max_dbm, one.rssi_mean_dbm) == (20, -100)
+    assert presence_s([(n, n * 100) for n in range(66000)]) == 1020
 
 
 def test_the_whole_range_of_rssi():
@@ -167,7 +187,7 @@ def test_a_flood_costs_its_own_first():
         sightings.note(identifier(number), -30, START_S + 3 + number, 3 + number)
     found = encounters(sightings)
     for friend in friends:
-        assert found[friend].bursts == 2
+        assert found[friend].span_s == 1
     assert sightings.evicted == 5000 - (CAPACITY - len(friends))
 
 
@@ -178,7 +198,7 @@ def test_identifiers_that_collide_are_told_apart_whatever_the_salt():
             sightings.note(colliding(number), -40, START_S + 200 + number, 2)
         assert sightings.count == CAPACITY and sightings.evicted == 0
         for each in encounters(sightings).values():
-            assert (each.bursts, each.span_s, each.rssi_mean_dbm) == (2, 200, -45)
+            assert (each.span_s, each.rssi_mean_dbm) == (200, -45)
 
 
 def test_collisions_and_evictions_together_end():
@@ -266,4 +286,4 @@ def test_clear_makes_it_new():
     sightings.clear()
     assert sightings.count == 0 and len(sightings.pack(START_S)) == 0
     sightings.note(identifier(5), -50, START_S, 9)
-    assert encounters(sightings)[identifier(5)].bursts == 1
+    assert encounters(sightings)[identifier(5)].periods == 3, "ten seconds, to the nearest four"

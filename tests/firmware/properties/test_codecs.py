@@ -40,8 +40,8 @@ times = st.integers(0, 0xFFFFFFFF - 0xFFFF)
 @st.composite
 def bodies(draw, starts=times):
     """(the bytes of a body, the Body they must be read as)"""
-    start_s, bursts = draw(starts), draw(U16)
-    packed = bytearray(records.body_prefix(bursts))
+    start_s, listened = draw(starts), draw(U16)
+    packed = bytearray(records.body_prefix(listened))
     expected = []
     for kind in draw(st.lists(st.sampled_from("ekizd"), max_size=12)):
         if kind == "k":
@@ -53,11 +53,12 @@ def bodies(draw, starts=times):
             packed += records.pack_bluezone_key(*key)
             expected.append(key)
         elif kind == "z":
-            identifier, after_s, span_s, *rest = draw(encounters)
+            identifier, after_s, span_s, periods, *rssi = draw(encounters)
             offset = len(packed)
             packed += bytes(records.BLUEZONE_ENCOUNTER_BYTES)
-            records.pack_bluezone_encounter(packed, offset, identifier, after_s, span_s, *rest)
-            expected.append(reading.BluezoneEncounter(identifier[:12], start_s + after_s, span_s, *rest))
+            dwell_s = periods * records.DWELL_UNIT_S
+            records.pack_bluezone_encounter(packed, offset, identifier, after_s, span_s, dwell_s, *rssi)
+            expected.append(reading.BluezoneEncounter(identifier[:12], start_s + after_s, span_s, periods, *rssi))
         elif kind == "i":
             code, after_s, value = draw(events)
             packed += records.pack_event(code, after_s, value)
@@ -66,10 +67,11 @@ def bodies(draw, starts=times):
             identifier, after_s, span_s, count, strongest, mean = draw(encounters)
             offset = len(packed)
             packed += bytes(records.ENCOUNTER_BYTES)
-            records.pack_encounter(packed, offset, identifier, after_s, span_s, count, strongest, mean)
+            dwell_s = count * records.DWELL_UNIT_S
+            records.pack_encounter(packed, offset, identifier, after_s, span_s, dwell_s, strongest, mean)
             rpi, power = identifier[:16], identifier[17]
             expected.append(reading.Encounter(rpi, power, start_s + after_s, span_s, count, strongest, mean))
-    return bytes(packed), reading.Body(start_s, bursts, expected)
+    return bytes(packed), reading.Body(start_s, listened, expected)
 
 
 @st.composite

@@ -8,6 +8,7 @@ import hearing
 from wearable import reading, records, sightings
 from wearable.ring import ID_BYTES, Ring
 
+STANDS_S = 20
 CAPACITY = 8  # so that a handful of steps fills the table
 # Few identifiers, half of them with the same beginning.
 identifiers = st.integers(0, 24).map(
@@ -39,19 +40,23 @@ class Seen:
         self.identifier = identifier
         self.first_s = self.last_s = at_s
         self.bursts = []
+        self.dwell_s = 0
         self.rssi = []
 
     def again(self, rssi_dbm, at_s, burst):
+        if self.bursts[-1:] != [burst]:
+            gap_s = at_s - self.last_s
+            self.dwell_s += gap_s if self.bursts and gap_s <= sightings.BRIDGE_S else STANDS_S
+            self.bursts.append(burst)
         self.last_s = at_s
         self.rssi.append(rssi_dbm)
-        if self.bursts[-1:] != [burst]:
-            self.bursts.append(burst)
 
     def record(self):
         rpi, power = self.identifier[:16], self.identifier[17]
         mean = sum(self.rssi) // len(self.rssi)
         span_s = self.last_s - self.first_s
-        return reading.Encounter(rpi, power, self.first_s, span_s, len(self.bursts), max(self.rssi), mean)
+        periods = min((self.dwell_s + records.DWELL_UNIT_S // 2) // records.DWELL_UNIT_S, 255)
+        return reading.Encounter(rpi, power, self.first_s, span_s, periods, max(self.rssi), mean)
 
 
 class SightingsModel(RuleBasedStateMachine):
@@ -62,6 +67,7 @@ class SightingsModel(RuleBasedStateMachine):
             self.table = sightings.Sightings(salt)
         finally:
             sightings.CAPACITY = whole
+        self.table.stands_s = STANDS_S
         self.table._index = CountedIndex(self.table._index)
         self.model = {}
         self.evicted = self.refused = 0
@@ -72,7 +78,7 @@ class SightingsModel(RuleBasedStateMachine):
     def next_burst(self):
         self.burst += 1
 
-    @rule(identifier=identifiers, rssi_dbm=rssi, after_s=st.integers(0, 40))
+    @rule(identifier=identifiers, rssi_dbm=rssi, after_s=st.integers(0, 2 * sightings.BRIDGE_S))
     def note(self, identifier, rssi_dbm, after_s):
         self.now_s += after_s
         self.with_small_capacity(lambda: self.table.note(identifier, rssi_dbm, self.now_s, self.burst))

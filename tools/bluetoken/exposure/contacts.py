@@ -8,8 +8,6 @@ from bluetoken.exposure.matching import IDENTIFIER_LIFE_S, Match
 
 #: Two encounters this close in time are one contact: a listening burst or two were missed between them.
 MERGE_GAP_S = 150
-#: Between two bursts in which somebody was heard he is taken to have been there this long at most.
-UNHEARD_LIMIT_S = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +66,7 @@ class Contact:
 def contacts(matches: Iterable[Match], thresholds: Thresholds) -> list[Contact]:
     """Return one wearer's contacts by time; encounters of one case within MERGE_GAP_S are one contact.
 
-    A contact lasts from the first to the last time the case was heard, and one listening period longer:
-    each sighting stands for the period that it begins.
+    A contact lasts from the first time the case was heard for as long as its encounters say.
     """
     by_case: dict[str, list[Match]] = {}
     for each in matches:
@@ -83,23 +80,19 @@ def contacts(matches: Iterable[Match], thresholds: Thresholds) -> list[Contact]:
 
 
 def heard_until_s(each: Match) -> int:
-    """Return when an encounter ended as far as that is plausible, in Unix seconds.
+    """Return when an encounter ended, in Unix seconds: after as long as its token reckons that somebody was there.
 
-    An identifier lives for so long only, and somebody heard twice with an hour between was not there
-    throughout.
+    An identifier lives for so long only.
     """
     encounter = each.encounter
-    unheard_s = UNHEARD_LIMIT_S * (encounter.bursts - 1)
-    return encounter.start_s + min(encounter.span_s, unheard_s, IDENTIFIER_LIFE_S)
+    return encounter.start_s + min(encounter.periods * max(encounter.period_s, 1), IDENTIFIER_LIFE_S)
 
 
 def _stretches(by_time: Sequence[Match]) -> list[list[Match]]:
     stretches: list[list[Match]] = []
     end_s = 0
     for each in by_time:
-        # A token that listens more rarely than that missed nothing between two sightings in a row.
-        gap_s = max(MERGE_GAP_S, each.encounter.period_s)
-        if not stretches or each.encounter.start_s - end_s > gap_s:
+        if not stretches or each.encounter.start_s - end_s > MERGE_GAP_S:
             stretches.append([])
             end_s = 0
         stretches[-1].append(each)
@@ -108,7 +101,7 @@ def _stretches(by_time: Sequence[Match]) -> list[list[Match]]:
 
 
 def _contact(case: str, stretch: Sequence[Match], thresholds: Thresholds) -> Contact:
-    end_s = max(heard_until_s(each) + max(each.encounter.period_s, 1) for each in stretch)
+    end_s = max(heard_until_s(each) for each in stretch)
     # Each encounter stands for the time until the next one begins, the last for what is left.
     ends = [each.encounter.start_s for each in stretch[1:]] + [end_s]
     parts = tuple(

@@ -24,10 +24,10 @@ class Encounter:
     power: int  # the metadata's byte of TX power, enciphered
     start_s: int  # Unix seconds
     span_s: int
-    bursts: int
+    periods: int
     rssi_max_dbm: int
     rssi_mean_dbm: int
-    period_s: int  # what one sighting stands for
+    period_s: int  # what `periods` counts
     clock_uncertainty_s: int | None
 
     @property
@@ -43,7 +43,7 @@ class BluezoneEncounter:
     bluezone_id: bytes
     start_s: int  # Unix seconds
     span_s: int
-    bursts: int
+    periods: int
     rssi_max_dbm: int
     rssi_mean_dbm: int
     period_s: int
@@ -145,7 +145,7 @@ def sightings(
             power=found.power,
             start_s=_true_time(header, found.start_s, correction),
             span_s=found.span_s,
-            bursts=max(found.bursts, 1),
+            periods=max(found.periods, 1),
             rssi_max_dbm=found.rssi_max_dbm + header.rssi_offset_db,
             rssi_mean_dbm=found.rssi_mean_dbm + header.rssi_offset_db,
             period_s=header.period_s,
@@ -164,7 +164,7 @@ def bluezone_sightings(
             bluezone_id=found.bluezone_id,
             start_s=_true_time(header, found.start_s, correction),
             span_s=found.span_s,
-            bursts=max(found.bursts, 1),
+            periods=max(found.periods, 1),
             rssi_max_dbm=found.rssi_max_dbm + header.rssi_offset_db,
             rssi_mean_dbm=found.rssi_mean_dbm + header.rssi_offset_db,
             period_s=header.period_s,
@@ -179,9 +179,9 @@ def listening(
 ) -> list[Listening]:
     """Return when the token listened: what is absent from `sightings` was not there only at such times."""
     return [
-        Listening(_true_time(header, body.start_s, correction), body.bursts * header.period_s)
+        Listening(_true_time(header, body.start_s, correction), body.periods * header.period_s)
         for body in bodies
-        if body.bursts
+        if body.periods
     ]
 
 
