@@ -246,7 +246,9 @@ class App:
 
     def _note_sighting(self, identifier, rssi_dbm, at_ms, told):
         age_s = time.ticks_diff(self._now_ms, at_ms) // 1000
-        self._sightings.stands_s = self._stand_s[0 if told >= 0 and self._herd.is_ours(told, at_ms) else 1]
+        # A phone is heard at once; a token of another herd was there for a while.
+        ours = told < 0 or self._herd.is_ours(told, at_ms)
+        self._sightings.stands_s = self._stand_s[0 if ours else 1]
         first = self._sightings.note(identifier, rssi_dbm, self._now_s - age_s, self._burst)
         if first and told >= 0:
             self._herd.heard(told, at_ms)

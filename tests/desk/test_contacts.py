@@ -36,8 +36,8 @@ def test_one_sighting_stands_for_one_period() -> None:
 
 
 def test_encounters_close_in_time_are_one_contact() -> None:
-    assert spans(heard(0, 60), heard(60 + MERGE_GAP_S, 60)) == [(0, 60 + MERGE_GAP_S + 60 + 60)]
-    assert spans(heard(0, 60), heard(60 + MERGE_GAP_S + 1)) == [(0, 120), (211, 271)]
+    assert spans(heard(0, 60), heard(120 + MERGE_GAP_S, 60)) == [(0, 120 + MERGE_GAP_S + 120)]
+    assert spans(heard(0, 60), heard(120 + MERGE_GAP_S + 1)) == [(0, 120), (271, 331)]
 
 
 def test_those_of_another_case_are_another_contact() -> None:

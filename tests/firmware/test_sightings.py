@@ -265,7 +265,7 @@ def test_each_protocol_s_encounters_get_their_own_record():
     assert len(packed) == 2 * records.ENCOUNTER_BYTES + records.BLUEZONE_ENCOUNTER_BYTES
     found = reading.unpack_body(records.body_prefix(0) + packed, START_S).records
     assert [each for each in found if isinstance(each, reading.BluezoneEncounter)] == [
-        reading.BluezoneEncounter(zone, START_S + 6, 30, 2, -60, -63)
+        reading.BluezoneEncounter(zone, START_S + 6, 30, 10, -60, -63)
     ]
     assert [each.rpi for each in found if isinstance(each, reading.Encounter)] == [
         identifier(1)[:16],
