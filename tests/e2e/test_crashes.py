@@ -24,13 +24,13 @@ MODULE = "/lib/wearable/schedule.py"
 MISTAKE = """
 import time
 
-_without_mistake = guard
+_without_mistake = until_ms
 
 
-def guard(uncertainty_ms):
+def until_ms(virtual_ms, pattern, level):
     if time.ticks_ms() >= {after_s} * 1000:
         raise ValueError("a mistake in the cycle")
-    return _without_mistake(uncertainty_ms)
+    return _without_mistake(virtual_ms, pattern, level)
 """
 IN_A_ROW = 5
 CYCLE_S = 70  # at most, where the clock is a guess
@@ -61,7 +61,7 @@ def test_a_mistake_is_written_down_with_its_traceback_and_the_token_restarts(bro
     log = crash_log(day)
     assert log.startswith("crash 1 at ")
     assert "Traceback (most recent call last):" in log and "ValueError: a mistake in the cycle" in log
-    assert "in guard" in log
+    assert "in until_ms" in log
     assert day.causes(day.token)[-1] == HARD
 
 

@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from bluetoken.virtual.meter import State
 from bluetoken.virtual.token import VirtualToken
 from wearable import reading, records
 
@@ -17,7 +18,6 @@ from .line import PROMPT, Line
 from .neighbour import Neighbour
 from .snapshots import Snapshot
 
-PERIOD_S = 30
 DAY_US = 86_400_000_000
 
 
@@ -65,8 +65,13 @@ def back_to_work(day: Day) -> None:
     day.settle()
 
 
-def seconds_to_a_burst(day: Day) -> float:
-    return PERIOD_S - day.unix_ms / 1000 % PERIOD_S
+def pass_to_a_burst(day: Day) -> None:
+    """Let time pass until the radio is on."""
+    for _ in range(600):
+        day.pass_s(0.2)
+        if day.look(lambda: day.token.meter._state) in (State.RADIO, State.RECEIVE):
+            return
+    raise AssertionError("no burst in two minutes")
 
 
 @pytest.mark.parametrize("when", ["anywhere", "around a burst"])
@@ -76,7 +81,8 @@ def test_at_random_moments_all_that_was_heard_is_written_down(when: str, day: Da
     for _ in range(10):
         day.pass_s(random.uniform(20, 70))
         if when == "around a burst":
-            day.pass_s(seconds_to_a_burst(day) + random.uniform(-1.2, 1.8))
+            pass_to_a_burst(day)
+            day.pass_s(random.uniform(0, 0.4))
         interrupt(day)
         found = journal_bytes.found(day.segments(day.token), reading.Encounter)
         newest_s = max((each.start_s + each.span_s for each in found), default=0)

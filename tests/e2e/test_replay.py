@@ -23,6 +23,7 @@ from .snapshots import Snapshot
 MINUTE_US = 60_000_000
 RECORDED_US = 25 * MINUTE_US
 LATER_US = 60 * MINUTE_US
+SAID_FOR_US = MINUTE_US // 2  # who is alone does not listen more often
 ELSEWHERE_M = 1000.0
 
 
@@ -35,13 +36,15 @@ class Replayer(Neighbour):
         self._start = day.stage.air.start
         self._until_us = day.look(lambda: day.world.now_us) + RECORDED_US
         self.recorded: set[bytes] = set()
+        self._last_us = 0
         day.stage.air.start = self._eavesdrop  # type: ignore[method-assign]
 
     def _eavesdrop(self, sender: int, at_us: int, *what: Any) -> Train:
         train = self._start(sender, at_us, *what)
-        if sender == self._victim and at_us < self._until_us:
+        if sender == self._victim and self._last_us + 1_000_000 < at_us < self._until_us:
+            self._last_us = at_us
             self.recorded.add(train.data[11:27])
-            self.say(train.data, at_us + LATER_US, at_us + LATER_US + 5_000_000)
+            self.say(train.data, at_us + LATER_US, at_us + LATER_US + SAID_FOR_US)
         return train
 
 

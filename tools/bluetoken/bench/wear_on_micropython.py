@@ -36,7 +36,7 @@ import vfs  # noqa: E402
 
 from wearable import journal as journal_module  # noqa: E402
 from wearable import logbook as logbook_module  # noqa: E402
-from wearable import records, schedule  # noqa: E402
+from wearable import records  # noqa: E402
 from wearable.journal import Journal  # noqa: E402
 from wearable.logbook import DAY_S, Logbook  # noqa: E402
 from wearable.settings import Settings  # noqa: E402
@@ -47,7 +47,8 @@ BLOCK_BYTES = 4096
 PAGE_BYTES = 256
 _BLOCK_COUNT, _BLOCK_SIZE, _BLOCK_ERASE = 4, 5, 6
 BEGUN_S = 6 * 365 * DAY_S  # some midnight
-GUARD_MS = schedule.GUARD_LIMIT_MS
+GUARD_MS = 1500  # a burst does not begin at the full half minute
+PERIOD_S = 30  # from burst to burst, as in company with a purse that is neither full nor empty
 UP_S, IN_BED_S = 7 * 3600, 23 * 3600
 LIFE_S = 600  # of an identifier
 OFF_MS = 2500  # somebody's clock, at most
@@ -270,7 +271,7 @@ class Token:
         count = self._sightings.count
         packed = self._sightings.pack(self.logbook.written_s) + record
         self._sightings.clear()
-        self._timed(lambda: self.logbook.write(packed, self._burst - self._written_burst))
+        self._timed(lambda: self.logbook.write(packed, (self._burst - self._written_burst) * PERIOD_S))
         self._written_burst = self._burst
         self.records += count
         self.record_bytes += len(packed)
@@ -377,8 +378,8 @@ def main():
     present = []
     for day in range(days):
         people = wearer.day(day, token.records)
-        for number in range(DAY_S // schedule.PERIOD_S):
-            at_s = BEGUN_S + day * DAY_S + (number + 1) * schedule.PERIOD_S
+        for number in range(DAY_S // PERIOD_S):
+            at_s = BEGUN_S + day * DAY_S + (number + 1) * PERIOD_S
             while people and people[0].from_s <= at_s:
                 present.append(people.pop(0))
             present = [who for who in present if who.to_s > at_s]
