@@ -28,7 +28,7 @@ from bluetoken.keys import authority, documents, locking, public
 from bluetoken.link import desk, flash, frames, repl
 from bluetoken.registry import drift
 from bluetoken.virtual import air, controller, phone, scenario, token
-from wearable import reading, records, ring, schedule, settings, sightings, trim
+from wearable import pace, reading, records, ring, schedule, settings, sightings, trim
 from wearable.crypto import hpke
 from wearable.protocols import bluezone, gaen
 
@@ -509,6 +509,7 @@ def test_a_desk_call_is_the_codes(heading: str) -> None:
 MODULES: dict[str, dict[str, Any]] = {
     "records": vars(records),
     "ring": vars(ring),
+    "pace": vars(pace),
     "schedule": vars(schedule),
     "sightings": vars(sightings),
     "gaen": vars(gaen),
