@@ -21,8 +21,8 @@ CROWDED = bytes([1, 9] * 4 + [22, 255]) + bytes(21)  # as many structures as can
 # Those without imports of their own first, so that each line is one module's own.
 MODULES = (
     "ring ear records schedule pace entropy crypto.hmac crypto.hkdf crypto.ctr crypto.aead protocols.gaen identity"
-    " protocols.bluezone zone_identity settings sightings sealing journal power clock board indicator radio quota"
-    " logbook supervisor app"
+    " settings sightings sealing journal power clock board indicator radio quota"
+    " meetings logbook supervisor app"
 ).split()
 # What the desk calls: a soft reset clears the heap of the application's modules first.
 DESK = ("trim", "desk")
@@ -92,7 +92,7 @@ def count_handler():
     foreign = (0, None, 2, -60, memoryview(FOREIGN))
     crowded = (0, None, 2, -60, memoryview(CROWDED))
 
-    def note(identifier, rssi_dbm, at_ms):
+    def note(identifier, rssi_dbm, at_ms, told):
         sightings.note(identifier, rssi_dbm, 1000, 1)
 
     gaps = settle()
