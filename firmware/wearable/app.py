@@ -10,13 +10,9 @@ from .identity import Identity
 from .indicator import BATTERY_LOW, CLOCK_LOST, FULL, WELL, Indicator
 from .journal import DIRECTORY
 from .logbook import Logbook
-from .meetings import Meetings
 from .protocols import gaen
 from .quota import Quota, records_a_day
-from .radio import Radio
-from .ring import Ring
 from .sealing import wipe
-from .sightings import CAPACITY, Sightings
 
 AWAKE_S = 120  # after power-on or a button press the cable stays alive
 LATE_S = 240  # an identifier that is over by so much changes wherever it is
@@ -64,6 +60,14 @@ class App:
             self.cycle()
 
     def _prepare(self):
+        # Imported late: until now the encapsulation wanted the room.
+        gc.collect()
+        from .meetings import Meetings
+        from .radio import Radio
+        from .ring import Ring
+        from .sightings import CAPACITY, Sightings
+
+        self._capacity = CAPACITY
         self._ring = Ring()
         self._radio = Radio(self._ring, gaen.wanted(self._service_uuid))
         salt = self._pool.draw(2)
@@ -148,7 +152,7 @@ class App:
         self._quota.save(self._clock.up_s())
         # What would not be written makes nothing urgent.
         count = self._sightings.worth(self._quota.most(), self._quota.most_brief())
-        if self._logbook.due(count, self._sightings.earliest_s() if count else 0, CAPACITY):
+        if self._logbook.due(count, self._sightings.earliest_s() if count else 0, self._capacity):
             self._flush()
 
     def _flush(self, record=b""):
