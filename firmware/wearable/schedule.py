@@ -296,7 +296,9 @@ class Herd:
         count = self._diffs
         if count == 0:
             return
-        diffs_ms = sorted([0, *self._diff_ms[:count]])
+        diffs_ms = [0]
+        diffs_ms.extend(self._diff_ms[:count])
+        diffs_ms.sort()
         middle_ms = (diffs_ms[count // 2] + diffs_ms[(count + 1) // 2]) // 2
         if -NEAR_MS < middle_ms < NEAR_MS:
             middle_ms = (middle_ms + 2) // 4
