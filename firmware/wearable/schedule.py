@@ -147,7 +147,12 @@ class Herd:
                     self._place = place
         # Now and then a burst between meetings, for those who are alone every other one: two herds of one pattern
         # whose times differ by less than a slot would not notice each other otherwise.
-        self._stray = self._place == _OURS and random % (_STRAYS if self.joined else 2) == 0
+        # Not instead of the meeting at which a herd changes its identifiers: who came later would stand out.
+        self._stray = (
+            self._place == _OURS
+            and random % (_STRAYS if self.joined else 2) == 0
+            and not (self.joined and self._all_change(now_ms + soonest_ms))
+        )
         if self._stray:
             return OPEN_MS + (random >> 6) % ((SLOT_MS << level) - OPEN_MS)
         return soonest_ms
@@ -170,8 +175,13 @@ class Herd:
         """Whether an identifier that is over changes in the burst that begins now."""
         if self._place != _OURS:
             return False
-        slot = (self._virtual_ms(now_ms) + PART_MS & _MASK) // SLOT_MS
-        return self._stray or chosen_slot(slot >> _CHANGE_LEVEL, _CHANGE_LEVEL) == slot
+        if self._stray:
+            return not self.joined
+        return self._all_change(now_ms)
+
+    def _all_change(self, meeting_ms):
+        slot = (self._virtual_ms(meeting_ms) + PART_MS & _MASK) // SLOT_MS
+        return chosen_slot(slot >> _CHANGE_LEVEL, _CHANGE_LEVEL) == slot
 
     def unheard_ms(self, now_ms):
         """Return for how long nobody was heard."""
