@@ -38,7 +38,7 @@ _LONG_MS = 7200000  # and longer than this is not told apart: ticks wrap
 SAME_MS = 300  # as near, two virtual times are one herd's: most of a burst overlaps
 NEAR_MS = 48  # within this a step goes a quarter of the way
 STEP_MS = 64  # no step is longer
-LEAN_MS = 24  # by at most so much a token keeps off its herd's time for as long as it has an identifier
+LEAN_MS = 24  # by at most so much a token keeps off its herd's time, until the next meeting at which identifiers change
 HOLD_MS = 15000  # who has company does not move again so soon
 REACH_MS = 98304  # nobody follows a herd that is farther from UTC
 FRESH_MS = 131072  # a new virtual time lies in so much around UTC
@@ -120,7 +120,7 @@ class Herd:
         self._diffs = 0
         self._place = _OURS  # whose meeting it is
         self._stray = False  # a burst between meetings
-        self._lean_ms = 0
+        self._lean_ms = self._next_lean_ms = 0
         self._heard_ms = self._moved_ms = now_ms - _LONG_MS & _TICKS
         self.company = 0  # how many of our herd were heard of late
         self.joined = False  # whether our virtual time is anybody else's as well
@@ -135,7 +135,7 @@ class Herd:
 
     def wait_ms(self, now_ms, level, random):
         """Return how long to sleep until the next burst; to every (1 << level)th meeting we go."""
-        lean_ms = self._lean_ms
+        lean_ms = self._next_lean_ms = self._lean_ms
         soonest_ms = until_ms(now_ms + self._offset_ms[_OURS] + lean_ms, self._pattern[_OURS], level)
         self._place = _OURS
         for place in range(1, _PLACES):
@@ -147,12 +147,13 @@ class Herd:
                     self._place = place
         # Now and then a burst between meetings, for those who are alone every other one: two herds of one pattern
         # whose times differ by less than a slot would not notice each other otherwise.
-        # Not instead of the meeting at which a herd changes its identifiers: who came later would stand out.
-        self._stray = (
-            self._place == _OURS
-            and random % (_STRAYS if self.joined else 2) == 0
-            and not (self.joined and self._all_change(now_ms + soonest_ms))
-        )
+        self._stray = self._place == _OURS and random % (_STRAYS if self.joined else 2) == 0
+        if self.joined and self._place == _OURS and self._all_change(now_ms + soonest_ms):
+            # Nobody stays away from this one: who changed later would stand out. And whoever changes comes by its
+            # new lean: by the old one, the first burst of an identifier would tell whose it is.
+            self._stray = False
+            self._next_lean_ms = (random >> 18) % (2 * LEAN_MS + 1) - LEAN_MS
+            return soonest_ms + lean_ms - self._next_lean_ms
         if self._stray:
             return OPEN_MS + (random >> 6) % ((SLOT_MS << level) - OPEN_MS)
         return soonest_ms
@@ -188,14 +189,13 @@ class Herd:
         return now_ms - self._heard_ms & _TICKS
 
     def renew(self, now_ms, random):
-        """Go with a new identifier: by a lean of its own, and where we are alone at a virtual time of its own."""
+        """Go with a new identifier, and where we are alone at a virtual time of its own."""
         unheard_ms = self.unheard_ms(now_ms)
         if unheard_ms > _LONG_MS:
             self._heard_ms = now_ms - _LONG_MS & _TICKS
         if unheard_ms >= ALONE_MS:
             self._part()
             self._start_anew(random)
-        self._lean_ms = (random >> 18) % (2 * LEAN_MS + 1) - LEAN_MS
 
     def _part(self):
         """Give up our virtual time, but listen for a while where it was kept."""
@@ -220,6 +220,7 @@ class Herd:
         return now_ms + self._offset_ms[_OURS] + self._lean_ms & _MASK
 
     def begin(self):
+        self._lean_ms = self._next_lean_ms
         self._diffs = 0
         for place in range(_PLACES):
             self._said[place] = 0
