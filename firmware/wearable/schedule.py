@@ -147,8 +147,9 @@ class Herd:
                     self._place = place
         # Now and then a burst between meetings, for those who are alone every other one: two herds of one pattern
         # whose times differ by less than a slot would not notice each other otherwise.
-        self._stray = self._place == _OURS and random % (_STRAYS if self.joined else 2) == 0
-        if self.joined and self._place == _OURS and self._all_change(now_ms + soonest_ms):
+        lone = self._is_lone(now_ms)
+        self._stray = self._place == _OURS and random % (2 if lone else _STRAYS) == 0
+        if not lone and self._place == _OURS and self._all_change(now_ms + soonest_ms):
             # Nobody stays away from this one: who changed later would stand out. And whoever changes comes by its
             # new lean: by the old one, the first burst of an identifier would tell whose it is.
             self._stray = False
@@ -176,9 +177,11 @@ class Herd:
         """Whether an identifier that is over changes in the burst that begins now."""
         if self._place != _OURS:
             return False
-        if self._stray:
-            return not self.joined
-        return self._all_change(now_ms)
+        # Alone between meetings: at one it would be the new identifier that comes to the old one's meeting.
+        return self._stray if self._is_lone(now_ms) else not self._stray and self._all_change(now_ms)
+
+    def _is_lone(self, now_ms):
+        return not self.joined or self.unheard_ms(now_ms) >= ALONE_MS
 
     def _all_change(self, meeting_ms):
         slot = (self._virtual_ms(meeting_ms) + PART_MS & _MASK) // SLOT_MS
