@@ -124,8 +124,8 @@ class App:
         self._rest(wait_ms - self._lead_ms)
 
     def _random(self):
-        random = os.urandom(3)
-        return random[0] | random[1] << 8 | random[2] << 16
+        random = os.urandom(4)
+        return random[0] | random[1] << 8 | random[2] << 16 | (random[3] & 0x3F) << 24
 
     def _utc_ms(self):
         """Return UTC in milliseconds, less a multiple of schedule.CYCLE_MS."""

@@ -10,7 +10,8 @@ A herd goes with the median of what its tokens say. Nobody moves on the word of 
 otherwise, and nobody follows far from UTC. A single liar is outvoted, and leads nobody away.
 
 Who is alone has a new virtual time with each identifier, and only listens where the herd met that it lost: neither
-its bursts nor what it says ties one identifier to the next.
+its bursts nor what it says ties one identifier to the next. Nor does its crystal: alone, virtual time goes at a pace
+of its own with each identifier.
 
 Times are milliseconds of the chip's ticks, which wrap at a multiple of CYCLE_MS. docs/DESIGN.md has the reasons and
 the figures.
@@ -43,6 +44,9 @@ HOLD_MS = 15000  # who has company does not move again so soon
 REACH_MS = 98304  # nobody follows a herd that is farther from UTC
 FRESH_MS = 131072  # a new virtual time lies in so much around UTC
 OPEN_MS = 2000  # a burst is not planned any sooner
+
+PACE = 1024  # alone, virtual time is faster or slower by at most so many parts in 2**20: crystals are told apart by tens
+_PACE_BITS = 20
 
 _MASK = 0x3FFFF  # CYCLE_MS - 1
 _TICKS = 0x3FFFFFFF
@@ -107,7 +111,10 @@ class Herd:
     """
 
     def __init__(self, now_ms, utc_ms, random):
-        """Begin alone; `utc_ms` is UTC in milliseconds, of which the lowest 19 bits count, or a guess."""
+        """Begin alone; `utc_ms` is UTC in milliseconds, of which the lowest 19 bits count, or a guess.
+
+        `random` is 30 bits here and below. What a listener sees of some says nothing of the others.
+        """
         # Virtual time is the ticks and an offset. The first place is ours, the others are visited.
         self._offset_ms = array("i", [0] * _PLACES)
         self._pattern = bytearray(_PLACES)
@@ -121,6 +128,8 @@ class Herd:
         self._place = _OURS  # whose meeting it is
         self._stray = False  # a burst between meetings
         self._lean_ms = self._next_lean_ms = 0
+        self._pace = self._pace_rest = 0
+        self._paced_ms = now_ms  # until when virtual time has gone at its pace
         self._heard_ms = self._moved_ms = now_ms - _LONG_MS & _TICKS
         self.company = 0  # how many of our herd were heard of late
         self.joined = False  # whether our virtual time is anybody else's as well
@@ -135,6 +144,8 @@ class Herd:
 
     def wait_ms(self, now_ms, level, random):
         """Return how long to sleep until the next burst; to every (1 << level)th meeting we go."""
+        if not self.joined:
+            self._go_by_pace(now_ms)
         lean_ms = self._next_lean_ms = self._lean_ms
         soonest_ms = until_ms(now_ms + self._offset_ms[_OURS] + lean_ms, self._pattern[_OURS], level)
         self._place = _OURS
@@ -158,6 +169,14 @@ class Herd:
         if self._stray:
             return OPEN_MS + (random >> 6) % ((SLOT_MS << level) - OPEN_MS)
         return soonest_ms
+
+    def _go_by_pace(self, now_ms):
+        # No more than a cycle at once, so that the product stays a small integer.
+        passed_ms = min(now_ms - self._paced_ms & _TICKS, _MASK)
+        ahead = passed_ms * self._pace + self._pace_rest
+        self._pace_rest = ahead & (1 << _PACE_BITS) - 1
+        self._offset_ms[_OURS] = self._offset_ms[_OURS] + (ahead >> _PACE_BITS) & _MASK
+        self._paced_ms = now_ms
 
     @property
     def silent(self):
@@ -199,6 +218,7 @@ class Herd:
         if unheard_ms >= ALONE_MS:
             self._part()
             self._start_anew(random)
+            self._paced_ms = now_ms
 
     def _part(self):
         """Give up our virtual time, but listen for a while where it was kept."""
@@ -215,6 +235,7 @@ class Herd:
         self.joined = False
         self.company = 0
         self._pattern[_OURS] = random & PATTERNS - 1
+        self._pace = (random >> 19) % (2 * PACE + 1) - PACE
         self._offset_ms[_OURS] = self._utc_offset_ms + random // PATTERNS % FRESH_MS - FRESH_MS // 2 & _MASK
 
     # In a burst.

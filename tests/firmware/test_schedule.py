@@ -10,7 +10,8 @@ AT_UTC = schedule.FRESH_MS // 2 * schedule.PATTERNS  # with it a new virtual tim
 NOW_MS = 777000
 TICKS = 1 << 30
 UTC_MS = 131072
-OTHERWISE = (1 << 12) + 1  # another time and another pattern
+STEADY = schedule.PACE << 19  # with it virtual time goes by the ticks
+OTHERWISE = STEADY | 1 << 12 | 1  # another time and another pattern
 
 
 def virtual_ms(herd, now_ms):
@@ -24,7 +25,7 @@ def says(virtual_ms, pattern=0, settled=True):
 
 def loner(random=0, now_ms=NOW_MS, utc_ms=UTC_MS):
     """Return one whose virtual time is 65536 ms behind UTC, and `random` // 4 on."""
-    return Herd(now_ms, utc_ms, random)
+    return Herd(now_ms, utc_ms, random | STEADY)
 
 
 def burst(herd, now_ms, *told):
@@ -295,9 +296,8 @@ def test_a_part_lets_every_listener_hear_an_advert():
 
 
 def test_all_of_a_herd_change_at_the_same_meetings():
-    one, other = loner(), loner(now_ms=4321, utc_ms=UTC_MS + 2000)
-    one.wait_ms(NOW_MS, 0, MEETING)
-    burst(other, 4321, says(virtual_ms(one, NOW_MS) + schedule.PART_MS // 2))
+    one, other = member(1), loner(now_ms=4321, utc_ms=UTC_MS + 2000)
+    burst(other, 4321, says(virtual_ms(one, NOW_MS)))
     changed = 0
     for passed_ms in range(0, CYCLE_MS, 64):
         at_ms = virtual_ms(one, NOW_MS + passed_ms) % SLOT_MS
@@ -307,10 +307,7 @@ def test_all_of_a_herd_change_at_the_same_meetings():
     assert abs(changed * 64 - CYCLE_MS // 16) < 1000
 
 
-def test_a_burst_between_meetings_changes_and_a_visit_never():
-    herd = loner()
-    herd.wait_ms(NOW_MS, 0, STRAY)
-    assert all([herd.changes(NOW_MS + passed_ms) for passed_ms in range(0, CYCLE_MS, 4096)])
+def test_a_visit_never_changes():
     herd = member(2)
     with_ahead(herd, 5000, 2)
     herd.wait_ms(NOW_MS + 20000, 4, MEETING)
@@ -318,17 +315,73 @@ def test_a_burst_between_meetings_changes_and_a_visit_never():
     assert not any([herd.changes(NOW_MS + passed_ms) for passed_ms in range(0, CYCLE_MS, 4096)])
 
 
-def test_a_new_identifier_leans_otherwise_and_stays_in_its_herd():
+def test_alone_identifiers_change_between_meetings_only():
+    # At a meeting, the new one would come to the old one's meeting.
+    herd = loner()
+    for random, changes in ((STRAY, True), (MEETING, False)):
+        herd.wait_ms(NOW_MS, 0, random)
+        assert all([herd.changes(NOW_MS + passed_ms) == changes for passed_ms in range(0, CYCLE_MS, 4096)])
     herd = member(3)
-    before = herd.told(NOW_MS)
+    now_ms = NOW_MS + schedule.ALONE_MS
+    herd.wait_ms(now_ms, 0, STRAY)
+    assert herd.changes(now_ms), "who was left alone, too"
+
+
+def test_in_company_identifiers_change_at_meetings_only():
+    herd = member(3)
+    stray = changing = 0
+    for passed_ms in range(0, CYCLE_MS, 512):
+        now_ms = NOW_MS + passed_ms
+        meeting_ms = member(3).wait_ms(now_ms, 0, MEETING)
+        if herd.wait_ms(now_ms, 0, STRAY) == OPEN_MS:
+            stray += 1
+            assert not any([herd.changes(now_ms + each_ms) for each_ms in range(0, CYCLE_MS, 4096)])
+        else:
+            # Nobody stays away from a meeting at which identifiers change.
+            changing += 1
+            assert herd.changes(now_ms + meeting_ms)
+    assert stray > 10 * changing > 0
+
+
+def test_who_comes_to_change_comes_by_its_new_lean():
     leans_ms = set()
-    for random in range(0, 1 << 24, 1 << 18):
-        herd.renew(NOW_MS + 1000, random)
-        lean_ms = schedule.apart_ms(virtual_ms(herd, NOW_MS), virtual_ms(member(3), NOW_MS))
-        leans_ms.add(lean_ms)
-        assert herd.is_ours(before, NOW_MS) and herd.joined
-        assert abs(lean_ms) <= schedule.LEAN_MS + UNIT_MS
-    assert len(leans_ms) > 1
+    for passed_ms in range(0, CYCLE_MS, 1000):
+        now_ms = NOW_MS + passed_ms
+        for random in range(1, 1 << 24, 1 << 20):
+            herd = member(3)
+            wait_ms = herd.wait_ms(now_ms, 0, random)
+            herd.begin()
+            lean_ms = member(3).wait_ms(now_ms, 0, MEETING) - wait_ms
+            if herd.changes(now_ms + wait_ms):
+                leans_ms.add(lean_ms)
+            virtual_ms = herd._virtual_ms(now_ms + wait_ms)
+            assert virtual_ms == schedule.meeting_ms(virtual_ms // SLOT_MS, 0), "and tells what it does"
+            assert herd.is_ours(herd.told(now_ms + wait_ms), now_ms + wait_ms)
+            herd.renew(now_ms + wait_ms, OTHERWISE)
+            assert virtual_ms == herd._virtual_ms(now_ms + wait_ms), "with the identifier or without"
+    assert len(leans_ms) > 10 and max(leans_ms) - min(leans_ms) <= 4 * schedule.LEAN_MS
+
+
+def test_alone_virtual_time_has_a_pace_of_its_own():
+    paces = []
+    for random in range(0, 1 << 30, (1 << 26) + (1 << 19)):
+        herd = Herd(NOW_MS, UTC_MS, random)
+        before_ms = virtual_ms(herd, NOW_MS)
+        for passed_ms in range(0, 600001, 10000):
+            herd.wait_ms(NOW_MS + passed_ms, 0, MEETING)
+        paces.append(ahead_ms(herd, before_ms, passed_ms, NOW_MS + passed_ms))
+    most_ms = schedule.PACE * 600000 >> 20
+    assert min(paces) < -most_ms // 2 and max(paces) > most_ms // 2
+    assert all([abs(each) <= most_ms + UNIT_MS for each in paces])
+
+
+def test_in_company_virtual_time_goes_by_the_ticks():
+    herd = Herd(NOW_MS, UTC_MS, 0)
+    before_ms = virtual_ms(herd, NOW_MS)
+    burst(herd, NOW_MS + 5000, herd.told(NOW_MS + 5000))
+    for passed_ms in range(5000, 600001, 10000):
+        herd.wait_ms(NOW_MS + passed_ms, 0, MEETING)
+    assert abs(ahead_ms(herd, before_ms, passed_ms, NOW_MS + passed_ms)) <= UNIT_MS
 
 
 def test_who_is_alone_has_another_time_with_each_identifier():
