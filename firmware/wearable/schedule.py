@@ -45,7 +45,7 @@ REACH_MS = 98304  # nobody follows a herd that is farther from UTC
 FRESH_MS = 131072  # a new virtual time lies in so much around UTC
 OPEN_MS = 2000  # a burst is not planned any sooner
 
-PACE = 1024  # alone, virtual time is faster or slower by at most so many parts in 2**20: crystals are told apart by tens
+PACE = 1024  # alone, virtual time goes wrong by at most so many parts in 2**20: crystals differ by tens
 _PACE_BITS = 20
 
 _MASK = 0x3FFFF  # CYCLE_MS - 1
