@@ -34,9 +34,9 @@ class Meetings:
         self.listened_s = 0  # what the bursts stand for; whoever writes it down sets it back
 
     def random(self):
-        """Return 24 random bits."""
-        random = os.urandom(3)
-        return random[0] | random[1] << 8 | random[2] << 16
+        """Return 30 random bits."""
+        random = os.urandom(4)
+        return random[0] | random[1] << 8 | random[2] << 16 | (random[3] & 0x3F) << 24
 
     def _utc_ms(self):
         """Return UTC in milliseconds, less a multiple of schedule.CYCLE_MS."""

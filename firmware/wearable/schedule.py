@@ -10,7 +10,8 @@ A herd goes with the median of what its tokens say. Nobody moves on the word of 
 otherwise, and nobody follows far from UTC. A single liar is outvoted, and leads nobody away.
 
 Who is alone has a new virtual time with each identifier, and only listens where the herd met that it lost: neither
-its bursts nor what it says ties one identifier to the next.
+its bursts nor what it says ties one identifier to the next. Nor does its crystal: alone, virtual time goes at a pace
+of its own with each identifier.
 
 Times are milliseconds of the chip's ticks, which wrap at a multiple of CYCLE_MS. docs/DESIGN.md has the reasons and
 the figures.
@@ -38,11 +39,14 @@ _LONG_MS = 7200000  # and longer than this is not told apart: ticks wrap
 SAME_MS = 300  # as near, two virtual times are one herd's: most of a burst overlaps
 NEAR_MS = 48  # within this a step goes a quarter of the way
 STEP_MS = 64  # no step is longer
-LEAN_MS = 24  # by at most so much a token keeps off its herd's time for as long as it has an identifier
+LEAN_MS = 24  # by at most so much a token keeps off its herd's time, until the next meeting at which identifiers change
 HOLD_MS = 15000  # who has company does not move again so soon
 REACH_MS = 98304  # nobody follows a herd that is farther from UTC
 FRESH_MS = 131072  # a new virtual time lies in so much around UTC
 OPEN_MS = 2000  # a burst is not planned any sooner
+
+PACE = 1024  # alone, virtual time goes wrong by at most so many parts in 2**20: crystals differ by tens
+_PACE_BITS = 20
 
 _MASK = 0x3FFFF  # CYCLE_MS - 1
 _TICKS = 0x3FFFFFFF
@@ -107,7 +111,10 @@ class Herd:
     """
 
     def __init__(self, now_ms, utc_ms, random):
-        """Begin alone; `utc_ms` is UTC in milliseconds, of which the lowest 19 bits count, or a guess."""
+        """Begin alone; `utc_ms` is UTC in milliseconds, of which the lowest 19 bits count, or a guess.
+
+        `random` is 30 bits here and below. What a listener sees of some says nothing of the others.
+        """
         # Virtual time is the ticks and an offset. The first place is ours, the others are visited.
         self._offset_ms = array("i", [0] * _PLACES)
         self._pattern = bytearray(_PLACES)
@@ -120,7 +127,9 @@ class Herd:
         self._diffs = 0
         self._place = _OURS  # whose meeting it is
         self._stray = False  # a burst between meetings
-        self._lean_ms = 0
+        self._lean_ms = self._next_lean_ms = 0
+        self._pace = self._pace_rest = 0
+        self._paced_ms = now_ms  # until when virtual time has gone at its pace
         self._heard_ms = self._moved_ms = now_ms - _LONG_MS & _TICKS
         self.company = 0  # how many of our herd were heard of late
         self.joined = False  # whether our virtual time is anybody else's as well
@@ -135,7 +144,9 @@ class Herd:
 
     def wait_ms(self, now_ms, level, random):
         """Return how long to sleep until the next burst; to every (1 << level)th meeting we go."""
-        lean_ms = self._lean_ms
+        if not self.joined:
+            self._go_by_pace(now_ms)
+        lean_ms = self._next_lean_ms = self._lean_ms
         soonest_ms = until_ms(now_ms + self._offset_ms[_OURS] + lean_ms, self._pattern[_OURS], level)
         self._place = _OURS
         for place in range(1, _PLACES):
@@ -147,10 +158,25 @@ class Herd:
                     self._place = place
         # Now and then a burst between meetings, for those who are alone every other one: two herds of one pattern
         # whose times differ by less than a slot would not notice each other otherwise.
-        self._stray = self._place == _OURS and random % (_STRAYS if self.joined else 2) == 0
+        lone = self._is_lone(now_ms)
+        self._stray = self._place == _OURS and random % (2 if lone else _STRAYS) == 0
+        if not lone and self._place == _OURS and self._all_change(now_ms + soonest_ms):
+            # Nobody stays away from this one: who changed later would stand out. And whoever changes comes by its
+            # new lean: by the old one, the first burst of an identifier would tell whose it is.
+            self._stray = False
+            self._next_lean_ms = (random >> 18) % (2 * LEAN_MS + 1) - LEAN_MS
+            return soonest_ms + lean_ms - self._next_lean_ms
         if self._stray:
             return OPEN_MS + (random >> 6) % ((SLOT_MS << level) - OPEN_MS)
         return soonest_ms
+
+    def _go_by_pace(self, now_ms):
+        # No more than a cycle at once, so that the product stays a small integer.
+        passed_ms = min(now_ms - self._paced_ms & _TICKS, _MASK)
+        ahead = passed_ms * self._pace + self._pace_rest
+        self._pace_rest = ahead & (1 << _PACE_BITS) - 1
+        self._offset_ms[_OURS] = self._offset_ms[_OURS] + (ahead >> _PACE_BITS) & _MASK
+        self._paced_ms = now_ms
 
     @property
     def silent(self):
@@ -170,22 +196,29 @@ class Herd:
         """Whether an identifier that is over changes in the burst that begins now."""
         if self._place != _OURS:
             return False
-        slot = (self._virtual_ms(now_ms) + PART_MS & _MASK) // SLOT_MS
-        return self._stray or chosen_slot(slot >> _CHANGE_LEVEL, _CHANGE_LEVEL) == slot
+        # Alone between meetings: at one it would be the new identifier that comes to the old one's meeting.
+        return self._stray if self._is_lone(now_ms) else not self._stray and self._all_change(now_ms)
+
+    def _is_lone(self, now_ms):
+        return not self.joined or self.unheard_ms(now_ms) >= ALONE_MS
+
+    def _all_change(self, meeting_ms):
+        slot = (self._virtual_ms(meeting_ms) + PART_MS & _MASK) // SLOT_MS
+        return chosen_slot(slot >> _CHANGE_LEVEL, _CHANGE_LEVEL) == slot
 
     def unheard_ms(self, now_ms):
         """Return for how long nobody was heard."""
         return now_ms - self._heard_ms & _TICKS
 
     def renew(self, now_ms, random):
-        """Go with a new identifier: by a lean of its own, and where we are alone at a virtual time of its own."""
+        """Go with a new identifier, and where we are alone at a virtual time of its own."""
         unheard_ms = self.unheard_ms(now_ms)
         if unheard_ms > _LONG_MS:
             self._heard_ms = now_ms - _LONG_MS & _TICKS
         if unheard_ms >= ALONE_MS:
             self._part()
             self._start_anew(random)
-        self._lean_ms = (random >> 18) % (2 * LEAN_MS + 1) - LEAN_MS
+            self._paced_ms = now_ms
 
     def _part(self):
         """Give up our virtual time, but listen for a while where it was kept."""
@@ -202,6 +235,7 @@ class Herd:
         self.joined = False
         self.company = 0
         self._pattern[_OURS] = random & PATTERNS - 1
+        self._pace = (random >> 19) % (2 * PACE + 1) - PACE
         self._offset_ms[_OURS] = self._utc_offset_ms + random // PATTERNS % FRESH_MS - FRESH_MS // 2 & _MASK
 
     # In a burst.
@@ -210,6 +244,7 @@ class Herd:
         return now_ms + self._offset_ms[_OURS] + self._lean_ms & _MASK
 
     def begin(self):
+        self._lean_ms = self._next_lean_ms
         self._diffs = 0
         for place in range(_PLACES):
             self._said[place] = 0

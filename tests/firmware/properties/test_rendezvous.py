@@ -1,58 +1,76 @@
-"""Two tokens whose clocks are off by no more than they say are on the air together in every period."""
+"""Whatever is told reaches the other, and whatever is heard leaves a herd in its bounds."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wearable import schedule
+from wearable.schedule import CYCLE_MS, OPEN_MS, PART_MS, SETTLED, SLOT_MS, UNIT_MS, Herd
 
-PERIOD_MS = schedule.PERIOD_S * 1000
-RANDOM = st.integers(0, 0xFFFFFF)
-GUARD = st.integers(0, 200000).map(schedule.guard)
-
-
-def bursts(offset_ms, guard_ms, randoms, awake_ms):
-    """Yield (begin, end) in true milliseconds, of a token that is ready to sleep `awake_ms` after each."""
-    at_ms = PERIOD_MS // 2 + offset_ms
-    for random in randoms:
-        wait_ms = schedule.wait_ms(at_ms // 1000, at_ms % 1000, guard_ms, random, False)
-        assert 0 < wait_ms
-        begin_ms = at_ms + wait_ms
-        end_ms = begin_ms + schedule.burst_ms(guard_ms)
-        yield begin_ms - offset_ms, end_ms - offset_ms
-        at_ms = end_ms + awake_ms
+TICKS = 1 << 30
+ticks_ms = st.integers(0, TICKS - 1)
+virtual_ms = st.integers(0, CYCLE_MS - 1)
+randoms = st.integers(0, 0x3FFFFFFF)
+told = st.integers(0, 0xFFFF)
+levels = st.integers(0, 4)
 
 
-@st.composite
-def tokens(draw, count):
-    """Bursts of a token whose clock is off by no more than its guard."""
-    guard_ms = draw(GUARD)
-    offset_ms = draw(st.integers(-guard_ms, guard_ms))
-    randoms = draw(st.lists(RANDOM, min_size=count, max_size=count))
-    return list(bursts(offset_ms, guard_ms, randoms, draw(st.integers(0, 5000))))
+@given(ticks_ms, ticks_ms, virtual_ms, randoms, st.integers(0, PART_MS - 1))
+def test_virtual_time_is_told_to_half_a_unit_and_half_a_part(now_ms, there_ms, utc_ms, random, later_ms):
+    teller = Herd(now_ms, utc_ms, random)
+    # Of another pattern, so that it moves over and does not follow; and its UTC is what it will be told.
+    true_ms = teller._virtual_ms(now_ms + later_ms)
+    listener = Herd(there_ms, true_ms, random % schedule.PATTERNS + 1)
+    listener.begin()
+    listener.heard(teller.told(now_ms) | SETTLED, there_ms)
+    listener.end(there_ms)
+    error_ms = schedule.apart_ms(listener._virtual_ms(there_ms), true_ms)
+    assert abs(error_ms) <= UNIT_MS // 2 + PART_MS // 2
+    assert listener.told(there_ms) >> 13 & 3 == teller.told(now_ms) >> 13 & 3
+    assert listener.is_ours(teller.told(now_ms), there_ms)
 
 
-@given(st.integers(0, 0xFFFFFFFF), st.integers(0, 999), GUARD, RANDOM, st.booleans())
-def test_the_wait_is_no_longer_than_a_period_and_its_jitter(now_s, now_ms, guard_ms, random, lost):
-    wait_ms = schedule.wait_ms(now_s, now_ms, guard_ms, random, lost)
-    assert 0 < wait_ms < (2 * PERIOD_MS if lost else PERIOD_MS + schedule.JITTER_MS)
+@given(virtual_ms, st.integers(0, schedule.PATTERNS - 1), levels)
+def test_a_meeting_that_is_waited_for_is_one(at_ms, pattern, level):
+    meeting_ms = (at_ms + schedule.until_ms(at_ms, pattern, level)) % CYCLE_MS
+    slot = meeting_ms // SLOT_MS
+    assert schedule.chosen_slot(slot >> level, level) == slot and schedule.meeting_ms(slot, pattern) == meeting_ms
 
 
-@given(tokens(6), tokens(6))
-def test_two_tokens_are_on_the_air_together_in_every_period(one, other):
-    for (begin, end), (other_begin, other_end) in zip(one, other, strict=True):
-        together_ms = min(end, other_end) - max(begin, other_begin)
-        assert together_ms >= schedule.BURST_MS - schedule.JITTER_MS
+steps = st.one_of(
+    st.tuples(st.just("burst"), st.lists(st.tuples(told, st.integers(0, 447)), max_size=40)),
+    st.tuples(st.just("near"), st.lists(st.integers(-9, 9), max_size=40)),
+    st.tuples(st.just("utc"), virtual_ms),
+    st.tuples(st.just("renew"), randoms),
+    st.tuples(st.just("sleep"), st.integers(0, TICKS // 2)),
+)
 
 
-@given(tokens(6))
-def test_there_is_one_burst_a_period_and_it_covers_the_boundary(token):
-    boundaries = range(PERIOD_MS, 7 * PERIOD_MS, PERIOD_MS)
-    for boundary, (begin, end) in zip(boundaries, token, strict=True):
-        assert begin <= boundary + schedule.JITTER_MS and boundary + schedule.BURST_MS <= end
-
-
-@given(RANDOM, RANDOM)
-def test_a_lost_token_is_anywhere(first, second):
-    waits = {schedule.wait_ms(5, 0, 0, random, True) for random in (first, second)}
-    room_ms = PERIOD_MS - schedule.burst_ms(0)
-    assert len(waits) == len({first % room_ms, second % room_ms})
+@settings(max_examples=300)
+@given(ticks_ms, virtual_ms, randoms, st.lists(st.tuples(steps, randoms, levels), max_size=25))
+def test_whatever_is_heard_a_herd_stays_in_bounds(now_ms, utc_ms, random, sequence):
+    herd = Herd(now_ms, utc_ms, random)
+    for (kind, what), random, level in sequence:
+        wait_ms = herd.wait_ms(now_ms, level, random)
+        # By a new lean a little sooner; and at worst the two next meetings are too soon.
+        assert OPEN_MS - 2 * schedule.LEAN_MS <= wait_ms <= (2 * SLOT_MS << level) + OPEN_MS
+        assert not (herd.silent and not herd.visiting)
+        if kind == "burst" or kind == "near":
+            now_ms = now_ms + wait_ms & TICKS - 1
+            herd.changes(now_ms)
+            herd.begin()
+            for each in what:
+                told, at_ms = each if kind == "burst" else (herd.told(now_ms) + each & 0xFFFF, 0)
+                herd.heard(told, now_ms + at_ms & TICKS - 1)
+            now_ms = now_ms + schedule.BURST_MS & TICKS - 1
+            herd.end(now_ms)
+        elif kind == "utc":
+            herd.set_utc(now_ms, what)
+        elif kind == "renew":
+            herd.renew(now_ms, what)
+        else:
+            now_ms = now_ms + what & TICKS - 1
+        assert all(0 <= offset_ms < CYCLE_MS for offset_ms in herd._offset_ms)
+        assert all(pattern < schedule.PATTERNS for pattern in herd._pattern)
+        assert -schedule.LEAN_MS <= herd._lean_ms <= schedule.LEAN_MS
+        assert 0 <= herd.company <= 255 and 0 <= herd.told(now_ms) <= 0xFFFF
+        assert 0 <= herd.unheard_ms(now_ms) < TICKS and herd.ear_parts() in (1, 2)

@@ -86,7 +86,7 @@ class Token:
         self.current = Burst(0, ())
         self.begun_ms = 0.0
         self.told = 0  # in the first part of the last burst
-        self.identifier = b""
+        self.identifier = number.to_bytes(4, "little") + bytes(14)  # until its first burst
         self.interval = -1
         self.flushed_s = 0
         self.facing: set[int] = set()

@@ -83,7 +83,7 @@ class Herder:
 
     def __init__(self, now_ms: int, utc_ms: int, budget_ua: int, draws: Draws, chance: random.Random) -> None:
         self._chance = chance
-        self.herd = schedule.Herd(now_ms, utc_ms, chance.getrandbits(24))
+        self.herd = schedule.Herd(now_ms, utc_ms, chance.getrandbits(30))
         burst_ma = draws.awake_ma + draws.advert_mc / self.advert_ms * 1000
         micro = (draws.sleep_ma, draws.start_mc, burst_ma, draws.listen_ma)
         self.purse = pace.Purse(budget_ua, *(round(each * 1000) for each in micro))
@@ -94,7 +94,7 @@ class Herder:
         self.purse.earn(now_ms - self._last_ms & schedule._TICKS)
         self._last_ms = now_ms
         level = self.purse.level(self.herd.unheard_ms(now_ms), int(hour))
-        wait_ms = self.herd.wait_ms(now_ms, level, self._chance.getrandbits(24))
+        wait_ms = self.herd.wait_ms(now_ms, level, self._chance.getrandbits(30))
         self._level = 0 if self.herd.visiting else level
         return wait_ms
 
@@ -115,7 +115,7 @@ class Herder:
     def renews(self, now_ms: int) -> bool:
         if not self.herd.changes(now_ms):
             return False
-        self.herd.renew(now_ms, self._chance.getrandbits(24))
+        self.herd.renew(now_ms, self._chance.getrandbits(30))
         return True
 
     def told(self, now_ms: int) -> int:
