@@ -11,7 +11,7 @@ COMPANY_MS = 1200000  # so long after somebody was heard
 NIGHT_FROM_H = 22  # between these hours nearly all who meet have met before
 NIGHT_TO_H = 5
 SAVED_H = 12  # the purse holds what comes in so many hours
-STANDS_PERCENT = 122
+STANDS_PERCENT = 120
 STRANGER_PERCENT = 400
 _ROUND = 64  # shares of the purse are counted in
 
