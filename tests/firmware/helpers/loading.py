@@ -29,4 +29,4 @@ def load(*names):
     return found[0] if len(found) == 1 else found
 
 
-_HARDWARE = ("app", "board", "clock", "desk", "ear", "indicator", "logbook", "power", "radio", "supervisor")
+_HARDWARE = ("app", "board", "clock", "desk", "ear", "indicator", "logbook", "power", "radio", "supervisor", "wearer")
