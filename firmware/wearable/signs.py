@@ -19,7 +19,7 @@ BATTERY_LOW = (2, SHORT, FELT_EVERY_S)
 CLOCK_LOST = (3, SHORT, FELT_EVERY_S)
 FULL = (4, SHORT, FELT_EVERY_S)
 PAUSED = (2, LONG, PAUSE_FELT_EVERY_S)
-RESUMED = (1, LONG, 1)  # once, as a pause ends
+RESUMED = (3, LONG, 1)  # once, as a pause ends
 WAITING = (1, LONG, NEVER_S)  # every two seconds: not issued yet, or stopped after repeated crashes
 
 # (on_ms, off_ms) of SHORT and of LONG. A flash is short, for the light costs more than the processor;
