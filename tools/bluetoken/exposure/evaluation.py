@@ -1,7 +1,7 @@
 """Everybody's encounters against diagnosis keys, and a rule's outcome for each wearer. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,6 +34,7 @@ class Result:
     contacts: tuple[Contact, ...]
     band: str  # of the longest-lasting strength, empty without contact
     listened_s: int
+    paused_s: int = 0  # so long the wearer had paused the token within the time that was looked at
 
     @property
     def outcome(self) -> Outcome:
@@ -58,6 +59,7 @@ class Result:
             "band": self.band,
             "reason": self.judgement.reason,
             "listened_minutes": self.listened_s // 60,
+            "paused_minutes": self.paused_s // 60,
             "windows": [
                 {
                     "start": contact.start_s,
@@ -106,7 +108,9 @@ def evaluate(
                 continue
             found = contacts(matches.get(token, ()), thresholds)
             listened_s = _listened_s(log, from_s, until_s)
-            results.append(_result(token, label, case.ref, rule, found, listened_s))
+            result = _result(token, label, case.ref, rule, found, listened_s)
+            paused_s = sum(pause.seconds_within(from_s, until_s) for pause in log.pauses)
+            results.append(replace(result, paused_s=paused_s))
     return sorted(results, key=_urgency)
 
 

@@ -19,4 +19,5 @@ class Findings:
     now: datetime
     unreadable: tuple[str, ...] = ()
     no_room: tuple[str, ...] = ()  # whose token could not keep everything, how often and when
+    paused: tuple[str, ...] = ()  # who had paused the token, and when
     without_consent: tuple[str, ...] = ()
