@@ -53,9 +53,9 @@ def test_a_full_token_gives_up_its_oldest_segments_and_goes_on(tmp_path: Path) -
         repl.close()
         stage.unplug(token)
         light = stage.boards[0].config["pins"]["light"]["gpio"]
-        token.light.clear()
+        token.strip.clear()
         stage.world.run_for(2 * 3600)
-        flashes = [at_us for at_us, pin, level in token.light if pin == light and level]
+        flashes = [at_us for at_us, pin, level in token.strip if pin == light and level]
         assert len(flashes) > 4 * 200, "the sign for a full token is four flashes each half minute"
         stage.plug(token)
         stage.world.run_for(40)

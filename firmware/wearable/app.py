@@ -4,18 +4,23 @@ import gc
 import os
 import time
 
-from . import entropy, power, records
+from . import button, entropy, power, records
 from .clock import UNKNOWN_S, Clock
 from .identity import Identity
-from .indicator import BATTERY_LOW, CLOCK_LOST, FULL, WELL, Indicator
 from .journal import DIRECTORY
 from .logbook import Logbook
 from .protocols import gaen
 from .quota import Quota, records_a_day
 from .sealing import wipe
+from .signs import PAUSED_EVERY_S, RESUMED
+from .wearer import Wearer
 
 AWAKE_S = 120  # after power-on or a button press the cable stays alive
 LATE_S = 240  # an identifier that is over by so much changes wherever it is
+# A lesson, a consultation, a prayer: what people ask for. One that was forgotten costs no more than this.
+PAUSE_S = 7200
+LOOK_MS = 200  # awake, the button is looked at so often: nobody taps it faster
+PRESSING_LOOK_MS = 20
 FORGIVEN_S = 600  # a start that goes well for so long ends a row of crashes
 # What App._count_events counts, in its order.
 _CODES = (records.EVENT_DROPPED, records.EVENT_EVICTED, records.EVENT_QUOTA, records.EVENT_RADIO)
@@ -32,8 +37,8 @@ class App:
         self._board = board
         self._service_uuid = settings.service_uuid
         self._retention_days = settings.retention_days
-        self._indicator = Indicator(board)
         self._clock = Clock()
+        self._wearer = Wearer(board, self._clock)
         self._identity = Identity(board.tx_power_dbm, settings.service_uuid)
         self._pool = entropy.Pool(settings.entropy + settings.token_id)
         self._logbook = Logbook(self._clock, self._pool, settings, board.rssi_offset_db)
@@ -106,21 +111,57 @@ class App:
     # The radio.
 
     def _wait(self):
-        self._rest(self._meetings.wait_ms())
+        while self._rest(self._meetings.wait_ms()):
+            self._pause()
 
     def _rest(self, wait_ms):
-        """Sleep, a second at a time while awake: the button and the cable want an answer."""
+        """Sleep, or stay awake for the cable, and obey the button; returns whether a long press ended it."""
         end_ms = time.ticks_add(time.ticks_ms(), wait_ms)
         while True:
-            left_ms = time.ticks_diff(end_ms, time.ticks_ms())
-            if left_ms <= 0:
-                return
-            if self._board.button_pressed():
+            pressed = self._wearer.pressed()
+            if pressed == button.LONG:
+                return True
+            if pressed == button.SHORT:
                 self._stay_awake()
-            if self._is_awake():
-                power.sleep_ms(min(left_ms, 1000), True)
+                self._show_state()
+            left_ms = time.ticks_diff(end_ms, time.ticks_ms())
+            if self._wearer.is_pressing():
+                power.sleep_ms(PRESSING_LOOK_MS, True)
+            elif left_ms <= 0:
+                return False
+            elif self._is_awake():
+                power.sleep_ms(min(left_ms, LOOK_MS), True)
             else:
-                power.sleep_ms(left_ms, False)
+                power.sleep_ms(left_ms, False, self._board.button)
+
+    # A pause: nothing is said, nothing heard, and whoever takes the token finds no key of it.
+
+    def _pause(self):
+        """Be silent until the next long press or for PAUSE_S, and say so all the while."""
+        self._logbook.note(records.EVENT_PAUSED, PAUSE_S)
+        self._flush()
+        # What is said afterwards has another key: nothing ties it to what was said before.
+        self._identity.wipe()
+        began_s = self._clock.up_s()
+        self._wearer.paused = True
+        try:
+            self._until_resumed(began_s)
+        finally:
+            self._wearer.paused = False
+            self._logbook.note(records.EVENT_RESUMED, self._clock.up_s() - began_s)
+        # At once, for an encounter's time in its batch has room for an hour.
+        self._flush()
+        self._wearer.show(RESUMED)
+
+    def _until_resumed(self, began_s):
+        while True:
+            power.feed()
+            left_s = PAUSE_S - (self._clock.up_s() - began_s)
+            if left_s <= 0:
+                return
+            self._show_state()
+            if self._rest(min(left_s, PAUSED_EVERY_S) * 1000):
+                return
 
     def _change_identifier(self):
         """Take this interval's identifier, at a meeting where all of the herd do; a new day or start has a new key."""
@@ -187,16 +228,11 @@ class App:
         power.feed()
         if self._clock.up_s() > FORGIVEN_S and power.retained().crashes:
             power.retain(crashes=0)
-        if self._board.usb_present():
-            self._indicator.hold(True)
-        elif self._board.battery_low():
-            self._indicator.show(BATTERY_LOW)
-        elif self._clock.uncertainty_s() == UNKNOWN_S:
-            self._indicator.show(CLOCK_LOST)
-        elif self._logbook.full:
-            self._indicator.show(FULL)
-        else:
-            self._indicator.show(WELL)
+        self._wearer.look_at_battery()
+        self._show_state()
+
+    def _show_state(self):
+        self._wearer.show_state(self._clock.uncertainty_s() == UNKNOWN_S, self._logbook.full)
 
     def _stay_awake(self):
         self._awake_until_ms = time.ticks_add(time.ticks_ms(), AWAKE_S * 1000)

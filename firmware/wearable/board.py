@@ -27,7 +27,8 @@ class Board:
         self.budget_ua = self._config.get("battery", {}).get("budget_ua", 2500)
         self.light = self._output("light")
         self.motor = self._output("motor")
-        self._button = self._input("button")
+        self.low_mv = self._config.get("battery", {}).get("low_mv", 3500)
+        self.button = self._input("button")
         self._usb = self._input("vbus")
         self._battery = self._analog()
         self._power_chip = self._axp192()
@@ -74,7 +75,7 @@ class Board:
         return self._usb.is_on() if self._usb else None
 
     def button_pressed(self):
-        return self._button.is_on() if self._button else False
+        return self.button.is_on() if self.button else False
 
     def battery_mv(self):
         """Return the battery's voltage in millivolts, or None where the board cannot tell."""
@@ -85,23 +86,20 @@ class Board:
         divider = self._config["battery"].get("divider_permille", 2000)
         return self._battery.read_uv() // 1000 * divider // 1000
 
-    def battery_low(self):
-        millivolts = self.battery_mv()
-        return millivolts is not None and millivolts < self._config.get("battery", {}).get("low_mv", 3500)
-
 
 class Switch:
     """A pin that may be active low."""
 
     def __init__(self, pin, active_low):
-        self._pin = pin
+        self.pin = pin
         self._active_low = active_low
+        self.on_level = not active_low
 
     def is_on(self):
-        return bool(self._pin.value()) != self._active_low
+        return bool(self.pin.value()) != self._active_low
 
     def set(self, on):
-        self._pin.value(bool(on) != self._active_low)
+        self.pin.value(bool(on) != self._active_low)
 
 
 class Pixel:

@@ -3,6 +3,7 @@
 import time
 from collections import namedtuple
 
+import esp32
 import machine
 
 from . import records
@@ -11,6 +12,8 @@ from . import records
 WATCHDOG_MS = 120000
 # A desk may take its time, and nobody feeds the watchdog while it talks.
 DESK_WATCHDOG_MS = 900000
+# Where a press cannot end a sleep, it is seen all the same if it is as long as a long one.
+LOOK_MS = 1000
 
 Retained = namedtuple("Retained", ("clock_state", "crashes", "trim_e7", "drift_ppm", "set_s", "boot", "no_room"))
 
@@ -71,11 +74,35 @@ def restart():
     machine.reset()
 
 
-def sleep_ms(duration_ms, awake):
-    """Wait; `awake` keeps the cable alive, otherwise the chip sleeps. The radio must be off."""
+def sleep_ms(duration_ms, awake, button=None):
+    """Wait; `awake` keeps the cable alive, otherwise the chip sleeps. The radio must be off.
+
+    button : a board's button, which ends the sleep when it is pressed, or makes it no longer than LOOK_MS.
+    """
     if duration_ms <= 0:
         return
     if awake:
         time.sleep_ms(duration_ms)
-    else:
-        machine.lightsleep(duration_ms)
+        return
+    if button is not None and not _wake_on(button):
+        duration_ms = min(duration_ms, LOOK_MS)
+    machine.lightsleep(duration_ms)
+
+
+def _wake_on(button):
+    """Have a press end the sleep; returns False where that cannot be.
+
+    What wakes is a level, not an edge: with a button that hangs, the chip would not sleep at all. wake_on_gpio() came
+    with MicroPython 1.27 and takes any pin, wake_on_ext0() is older, and neither for the C3 nor for every pin.
+    """
+    free = not button.is_on()
+    try:
+        if hasattr(esp32, "wake_on_gpio"):
+            esp32.wake_on_gpio((button.pin,) if free else (), button.on_level)
+        elif hasattr(esp32, "wake_on_ext0"):
+            esp32.wake_on_ext0(button.pin if free else None, button.on_level)
+        else:
+            return False
+    except ValueError:
+        return False
+    return free

@@ -10,7 +10,8 @@ import time
 
 from . import power, settings
 from .board import Board
-from .indicator import WAITING, Indicator
+from .indicator import Indicator
+from .signs import WAITING, WAITING_EVERY_MS
 
 CRASH_LOG = "/crash.log"
 _LOG_LIMIT_BYTES = 2048
@@ -66,7 +67,7 @@ def wait_for_desk(board):
     while True:
         indicator.show(WAITING)
         power.feed()
-        time.sleep_ms(2000)
+        time.sleep_ms(WAITING_EVERY_MS)
 
 
 def log(error, crashes=0):

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bluetoken.boards import board_names, boards_folder, load_board
+from bluetoken.boards import LOW_MV, Board, board_names, boards_folder, load_board
+from bluetoken.chips import CHIPS
 from bluetoken.errors import BadBoard, UnknownBoard
 
 GOOD = """
@@ -19,7 +20,7 @@ micropython = "ESP32_GENERIC_C3"
 
 [pins]
 light = { gpio = 8, active_low = true }
-button = { gpio = 9, pull = "up" }
+button = { gpio = 9, active_low = true, pull = "up" }
 
 [flash]
 size_bytes = 4194304
@@ -45,7 +46,7 @@ WRONG = {
     "a fraction for a whole number": ("tx_power_dbm = 9", "tx_power_dbm = 9.5", "radio.tx_power_dbm"),
     "true for a number": ("gpio = 8,", "gpio = true,", "pins.light.gpio"),
     "a number for true": ("active_low = true", "active_low = 1", "pins.light.active_low"),
-    "a number for a table": ('button = { gpio = 9, pull = "up" }', "button = 9", "pins.button"),
+    "a number for a table": ('button = { gpio = 9, active_low = true, pull = "up" }', "button = 9", "pins.button"),
     "a number for a table of its own": ("[battery]\nadc_gpio = 3", "[cable]\nbaud = {}", "cable.baud"),
     "one pin for two things": ("gpio = 9", "gpio = 8", "pins.button.gpio"),
     "a battery on the button's pin": ("adc_gpio = 3", "adc_gpio = 9", "battery.adc_gpio"),
@@ -55,12 +56,110 @@ WRONG = {
     "a light of a kind that there is not": ("gpio = 8,", 'gpio = 8, kind = "blue",', "pins.light.kind"),
     "a bus on a pin that is taken": ("[flash]", "[axp192]\nsda_gpio = 8\nscl_gpio = 4\n[flash]", "axp192.sda_gpio"),
     "half a bus": ("[flash]", "[axp192]\nsda_gpio = 4\n[flash]", "axp192.scl_gpio"),
+    "a battery where nothing measures": ("adc_gpio = 3", "adc_gpio = 5", "battery.adc_gpio"),
+    "a light on the cable's pin": ("gpio = 8,", "gpio = 18,", "pins.light.gpio"),
     "a chip that nobody knows": ('chip = "esp32c3"', 'chip = "esp8266"', "chip"),
     "too much power": ("tx_power_dbm = 9", "tx_power_dbm = 21", "radio.tx_power_dbm"),
     "too little power": ("tx_power_dbm = 9", "tx_power_dbm = -51", "radio.tx_power_dbm"),
     "flash without room for files": ("4194304", "2097152", "flash.size_bytes"),
     "half a block of flash": ("4194304", "4196352", "flash.size_bytes"),
 }
+
+
+#: For each chip: a pin that is fit for anything, one it has not, one of its flash, one that cannot measure, one of its
+#: native USB and of its serial port, one that must be high at reset and one that must be low.
+PINS: dict[str, dict[str, int | None]] = {
+    "esp32": {
+        "any": 13, "none": 24, "flash": 6, "deaf": 4, "usb": None, "uart": 1, "high": 0, "low": 12, "adc": 32
+    },
+    "esp32_pico": {
+        "any": 13, "none": 24, "flash": 16, "deaf": 4, "usb": None, "uart": 3, "high": 0, "low": 12, "adc": 33
+    },
+    "esp32c3": {
+        "any": 4, "none": 22, "flash": 12, "deaf": 5, "usb": 18, "uart": 21, "high": 9, "low": None, "adc": 0
+    },
+    "esp32c6": {
+        "any": 10, "none": 31, "flash": 24, "deaf": 7, "usb": 12, "uart": 16, "high": 9, "low": None, "adc": 6
+    },
+    "esp32s3": {
+        "any": 12, "none": 22, "flash": 27, "deaf": 11, "usb": 20, "uart": 43, "high": 0, "low": 45, "adc": 10
+    },
+}  # fmt: skip
+
+
+def on_chip(chip: str, pins: str, cable: str = "", adc: int | None = None) -> str:
+    """A board of that chip with nothing but these pins."""
+    head, _, tail = GOOD.partition("[pins]")
+    tail = tail[tail.index("[flash]") :].replace("adc_gpio = 3", "" if adc is None else f"adc_gpio = {adc}")
+    return head.replace("esp32c3", chip) + f"[pins]\n{pins}\n{tail}\n[cable]\n{cable}\n"
+
+
+def refusal(folder: Path, text: str) -> str:
+    path = written(folder, text)
+    with pytest.raises(BadBoard) as refused:
+        load_board(path)
+    return str(refused.value).removeprefix(f"{path}: ")
+
+
+def test_every_chip_is_in_the_table() -> None:
+    assert set(PINS) == set(CHIPS)
+
+
+@pytest.mark.parametrize("chip", PINS)
+def test_what_is_fit_is_taken(chip: str, tmp_path: Path) -> None:
+    pins = PINS[chip]
+    text = on_chip(chip, f"light = {{ gpio = {pins['any']} }}", adc=pins["adc"])
+    load_board(written(tmp_path, text))
+    load_board(written(tmp_path, on_chip(chip, f"button = {{ gpio = {pins['high']}, active_low = true }}")))
+    if pins["low"] is not None:
+        load_board(written(tmp_path, on_chip(chip, f"light = {{ gpio = {pins['low']} }}")))
+    load_board(written(tmp_path, on_chip(chip, f"light = {{ gpio = {pins['uart']} }}")))
+    if pins["usb"] is not None:
+        load_board(written(tmp_path, on_chip(chip, f"light = {{ gpio = {pins['usb']} }}", "baud = 115200")))
+
+
+@pytest.mark.parametrize("chip", PINS)
+def test_a_pin_that_is_not_there_or_is_the_flash_s_is_refused(chip: str, tmp_path: Path) -> None:
+    for gpio in (PINS[chip]["none"], PINS[chip]["flash"], 99, -1):
+        said = refusal(tmp_path, on_chip(chip, f"vbus = {{ gpio = {gpio} }}"))
+        assert said == f"pins.vbus.gpio is {gpio}, which {chip} does not have to offer."
+
+
+@pytest.mark.parametrize("chip", PINS)
+def test_two_parts_on_one_pin_are_refused(chip: str, tmp_path: Path) -> None:
+    gpio = PINS[chip]["adc"]
+    said = refusal(tmp_path, on_chip(chip, f"vbus = {{ gpio = {gpio} }}", adc=gpio))
+    assert said == f"battery.adc_gpio and pins.vbus.gpio are the same pin, {gpio}."
+
+
+@pytest.mark.parametrize("chip", PINS)
+def test_a_battery_where_nothing_measures_is_refused(chip: str, tmp_path: Path) -> None:
+    gpio = PINS[chip]["deaf"]
+    said = refusal(tmp_path, on_chip(chip, "", adc=gpio))
+    assert said == f"battery.adc_gpio is {gpio}, which cannot measure on {chip}."
+
+
+@pytest.mark.parametrize("chip", PINS)
+def test_a_pin_that_the_cable_is_on_is_refused(chip: str, tmp_path: Path) -> None:
+    for gpio, cable in ((PINS[chip]["usb"], ""), (PINS[chip]["uart"], "baud = 115200")):
+        if gpio is not None:
+            said = refusal(tmp_path, on_chip(chip, f"motor = {{ gpio = {gpio} }}", cable))
+            assert said == f"pins.motor.gpio is {gpio}, which the cable of this {chip} is on."
+
+
+@pytest.mark.parametrize("chip", PINS)
+def test_a_part_that_would_keep_the_chip_from_starting_is_refused(chip: str, tmp_path: Path) -> None:
+    high, low = PINS[chip]["high"], PINS[chip]["low"]
+    wrong = [f"button = {{ gpio = {high} }}", f"motor = {{ gpio = {high} }}", f"vbus = {{ gpio = {high} }}"]
+    wrong += [f"light = {{ gpio = {low}, active_low = true }}", f"vbus = {{ gpio = {low} }}"] if low is not None else []
+    for pins in wrong:
+        assert "at reset, which this part does not see to." in refusal(tmp_path, on_chip(chip, pins)), pins
+
+
+@pytest.mark.parametrize("chip", ["esp32", "esp32_pico"])
+def test_a_resistor_that_a_pin_has_not_is_refused(chip: str, tmp_path: Path) -> None:
+    said = refusal(tmp_path, on_chip(chip, 'button = { gpio = 37, pull = "up" }'))
+    assert said == f"pins.button.gpio is 37, which has no resistor of its own on {chip}: leave out pull."
 
 
 def written(folder: Path, text: str) -> str:
@@ -79,7 +178,7 @@ def test_every_board_that_comes_with_it_loads_under_its_own_name(name: str) -> N
 def test_a_board_of_ones_own_loads_by_its_path_and_gets_the_defaults(tmp_path: Path) -> None:
     board = load_board(written(tmp_path, GOOD))
     assert board.title == "My board"
-    assert board.config["pins"]["button"] == {"gpio": 9, "active_low": False, "pull": "up"}
+    assert board.config["pins"]["button"] == {"gpio": 9, "active_low": True, "pull": "up"}
     assert board.config["battery"]["divider_permille"] == 2000
     assert board.file_system_blocks == 512
 
@@ -103,7 +202,7 @@ def test_a_light_does_not_go_on_a_pin_that_can_only_listen(gpio: int, tmp_path: 
     text = (
         GOOD.replace("esp32c3", "esp32")
         .replace("gpio = 8,", f"gpio = {gpio},")
-        .replace("= 9, pull", "= 0, pull")
+        .replace("= 9, active", "= 0, active")
     )
     with pytest.raises(BadBoard, match=r"pins\.light\.gpio is \d+, which can only be an input"):
         load_board(written(tmp_path, text))
@@ -159,7 +258,7 @@ def test_a_token_is_told_what_its_firmware_reads_and_nothing_else(tmp_path: Path
         "name": "mine",
         "pins": {
             "light": {"gpio": 8, "active_low": True},
-            "button": {"gpio": 9, "active_low": False, "pull": "up"},
+            "button": {"gpio": 9, "active_low": True, "pull": "up"},
         },
         "battery": {"adc_gpio": 3, "divider_permille": 2000, "low_mv": 3500},
         "radio": {"tx_power_dbm": 9, "rssi_offset_db": -3, "start_us": 60000},
@@ -171,3 +270,35 @@ def test_the_same_board_is_told_to_a_token_in_the_same_bytes(tmp_path: Path) -> 
     assert (
         load_board(written(tmp_path, GOOD)).for_token() == load_board(written(tmp_path, turned)).for_token()
     )
+
+
+# When a battery is called low.
+
+
+def with_battery(folder: Path, battery: str) -> Board:
+    return load_board(written(folder, GOOD.replace("adc_gpio = 3", battery)))
+
+
+def told_low_mv(board: Board) -> int:
+    return json.loads(board.for_token())["battery"]["low_mv"]
+
+
+def test_a_token_is_told_a_limit_a_week_ahead(tmp_path: Path) -> None:
+    board = with_battery(tmp_path, "adc_gpio = 3\ncapacity_mah = 2000")
+    assert board.low_sign and board.low_sign.days == pytest.approx(7)
+    assert told_low_mv(board) == board.low_sign.low_mv == 3749
+
+
+def test_a_board_s_own_limit_goes_before(tmp_path: Path) -> None:
+    board = with_battery(tmp_path, "adc_gpio = 3\ncapacity_mah = 2000\nlow_mv = 3690")
+    assert told_low_mv(board) == 3690
+    assert board.low_sign and board.low_sign.days == pytest.approx(0.1 * 1700 / 2.5 / 24)
+
+
+def test_a_cell_that_nobody_knows_has_a_limit_too(tmp_path: Path) -> None:
+    board = with_battery(tmp_path, "adc_gpio = 3")
+    assert board.low_sign is None and told_low_mv(board) == LOW_MV
+
+
+def test_a_board_that_cannot_measure_says_nothing_of_when(tmp_path: Path) -> None:
+    assert with_battery(tmp_path, "capacity_mah = 1000").low_sign is None

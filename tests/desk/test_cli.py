@@ -15,6 +15,7 @@ from desk_telling import METRES, refusal, told
 from typer.testing import Result
 
 from bluetoken import cli
+from bluetoken.cell import low_sign
 from bluetoken.errors import BluetokenError, NoSuchPort
 from bluetoken.exposure.diagnosis import DiagnosisKey
 from bluetoken.exposure.rules import Rule, rules
@@ -83,6 +84,18 @@ def test_what_a_token_could_not_keep_is_told_to_who_compares(case: str, run: Run
     result = run("exposures", case)
     assert "in a flood or a crowd: F-1: 77 times, 2026-11-24 09:00 to 2026-11-24 09:10." in result.output
     assert told(run("exposures", case, "--json"))["no_room"] == ["F-1: 77 times, 2026-11-24 09:00 to 2026-11-24 09:10"]
+
+
+def test_a_pause_is_told_to_who_compares(case: str, run: Run) -> None:
+    paused = records.pack_event(records.EVENT_PAUSED, 60, 7200) + records.pack_event(records.EVENT_RESUMED, 1860, 1800)
+    synced("P-1", body([], NINE_S, more=paused))
+    run("case", "release", case)
+    sentence = "P-1: 2026-11-24 09:01 to 09:31"
+    assert f"Paused by the wearer, so nobody was heard: {sentence}." in run("exposures", case).output
+    found = told(run("exposures", case, "--json"))
+    assert found["paused"] == [sentence]
+    minutes = {each["label"]: each["paused_minutes"] for each in found["results"]}
+    assert (minutes["P-1"], minutes["D-1"]) == (30, 0)
 
 
 def test_a_token_goes_on_after_whatever_went_wrong(token: FakeToken, plug: Callable, run: Run) -> None:
@@ -346,7 +359,8 @@ def test_boards_and_flash(
     plug(token)
     config = {"name": "c3", "chip": "esp32c3", "title": "A small one"}
     boards, flash = ModuleType("bluetoken.boards"), ModuleType("bluetoken.link.flash")
-    board = SimpleNamespace(**config, as_dict=lambda: config)
+    too_small = low_sign(120)
+    board = SimpleNamespace(**config, as_dict=lambda: config, low_sign=too_small)
     boards.board_names = lambda: ["c3"]  # type: ignore[attr-defined]
     boards.load_board = lambda name: board  # type: ignore[attr-defined]
 
@@ -358,7 +372,8 @@ def test_boards_and_flash(
     monkeypatch.setitem(sys.modules, "bluetoken.boards", boards)
     monkeypatch.setitem(sys.modules, "bluetoken.link.flash", flash)
     assert told(run("boards", "--json")) == {"boards": [config]}
-    assert "esp32c3" in run("boards").output
+    words = run("boards").output
+    assert "esp32c3" in words and "10 hours ahead, below 3750 mV, not a week: the cell is too small" in words
     assert told(run("flash", "--board", "c3", "--json"))["unchanged"] == ["/boot.py"]
     assert "1 file written" in run("flash", "--board", "c3", "--force").output
 

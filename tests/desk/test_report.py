@@ -88,7 +88,8 @@ def test_the_same_findings_make_the_same_page() -> None:
 
 
 def test_the_page_says_what_matters() -> None:
-    page = render(findings(unreadable=("Q-1: torn",), without_consent=("W-1",), no_room=("F-1: 7 times",)), HANOI)
+    more = {"no_room": ("F-1: 7 times",), "paused": ("P-1: then",)}
+    page = render(findings(unreadable=("Q-1: torn",), without_consent=("W-1",), **more), HANOI)
     text = " ".join(re.sub(r"<style.*?</style>|<[^>]+>", " ", page, flags=re.S).split())
     for words in (
         "1 candidate contact needs an interview",
@@ -100,6 +101,7 @@ def test_the_page_says_what_matters() -> None:
         "immediate 46 (medium confidence), near 17 (low confidence), far 10 (low confidence), where 20 of a hundred",
         "Not read: Q-1: torn",
         "or there was a large crowd: F-1: 7 times.",
+        "Paused by the wearer, so that nobody was heard: P-1: then.",
         "Left out for want of consent: W-1",
     ):
         assert words in text

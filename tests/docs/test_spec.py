@@ -20,15 +20,16 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from bluetoken import boards
+from bluetoken import boards, cell
 from bluetoken.bench.speed import AUTHORITY
+from bluetoken.chips import CHIPS
 from bluetoken.errors import BadBoard
 from bluetoken.exposure.opening import open_segment
 from bluetoken.keys import authority, documents, locking, public
 from bluetoken.link import desk, flash, frames, repl
 from bluetoken.registry import drift
 from bluetoken.virtual import air, controller, phone, scenario, token
-from wearable import pace, reading, records, ring, schedule, settings, sightings, trim
+from wearable import battery, button, pace, reading, records, ring, schedule, settings, sightings, trim
 from wearable.crypto import hpke
 from wearable.protocols import bluezone, gaen
 
@@ -508,6 +509,8 @@ def test_a_desk_call_is_the_codes(heading: str) -> None:
 #: Modules of section 5 that need a chip are read, the others imported.
 MODULES: dict[str, dict[str, Any]] = {
     "records": vars(records),
+    "battery": vars(battery),
+    "button": vars(button),
     "ring": vars(ring),
     "pace": vars(pace),
     "schedule": vars(schedule),
@@ -624,8 +627,26 @@ def numbers(text: str) -> set[int]:
 
 def test_the_pins_of_the_chips_are_the_codes() -> None:
     rows = tables(BOARDS.section("Pins of the chips"))[0]
-    assert {row[0]: numbers(row[1]) for row in rows} == boards.CHIPS
-    assert {row[0]: numbers(row[2]) for row in rows if row[2]} == boards.INPUT_ONLY
+    for n, has in enumerate((
+        lambda chip: chip.pins,
+        lambda chip: chip.inputs,
+        lambda chip: chip.adc1,
+        lambda chip: chip.usb,
+        lambda chip: chip.uart,
+        lambda chip: {pin for pin, high in chip.straps.items() if high},
+        lambda chip: {pin for pin, high in chip.straps.items() if not high},
+    )):
+        assert {row[0]: numbers(row[n + 1]) for row in rows} == {name: has(chip) for name, chip in CHIPS.items()}
+
+
+def test_when_a_battery_is_low_is_the_codes() -> None:
+    section = BOARDS.section("When a battery is low")
+    for capacity_mah, low_mv, percent, ahead in tables(section)[0]:
+        sign = cell.low_sign(int(capacity_mah))
+        days = f"{sign.days * 24:.0f} hours" if sign.days < 2 else f"{sign.days:.0f} days"
+        assert (low_mv, percent, ahead) == (str(sign.low_mv), f"{sign.percent:.0f} %", days)
+    assert f"{boards.LOW_MV} mV" in section and f"{battery.HYSTERESIS_MV} mV above" in section
+    assert battery.LOOKS == 5 and "the last five" in section
 
 
 def load_my_token(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> boards.Board:

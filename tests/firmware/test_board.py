@@ -35,7 +35,7 @@ def without(*parts):
 def assert_bare(board):
     assert board.light is None and board.motor is None
     assert board.usb_present() is None and board.button_pressed() is False
-    assert board.battery_mv() is None and board.battery_low() is False
+    assert board.battery_mv() is None and board.button is None
 
 
 def test_nothing_there_is_a_bare_board():
@@ -49,7 +49,7 @@ def test_a_complete_board():
     silicon, board = of(FULL)
     assert (board.name, board.tx_power_dbm, board.rssi_offset_db) == ("complete", -3, 4)
     silicon.adc_uv[2] = 1900000
-    assert board.battery_mv() == 3800 and not board.battery_low()
+    assert board.battery_mv() == 3800 and board.low_mv == 3600
     assert silicon.pulls == {9: 2, 5: 1}
 
 
@@ -95,19 +95,16 @@ def test_button_and_usb_power():
     assert board.button_pressed() is True and board.usb_present() is True
 
 
-def test_the_battery_is_low_below_its_limit():
-    silicon, board = of(FULL)
-    for pin_uv, low in ((1800000, False), (1799500, True)):
-        silicon.adc_uv[2] = pin_uv
-        assert board.battery_low() is low
-
-
 def test_a_battery_is_low_by_default_at_3500():
-    silicon, board = of({"battery": {"adc_gpio": 0}})
-    silicon.adc_uv[0] = 1750000
-    assert board.battery_mv() == 3500 and not board.battery_low()
-    silicon.adc_uv[0] = 1749000
-    assert board.battery_low()
+    for battery in ({}, {"adc_gpio": 0}):
+        _, board = of({"battery": battery})
+        assert board.low_mv == 3500
+
+
+def test_a_button_knows_the_level_of_a_press():
+    for active_low in (True, False):
+        _, board = of({"pins": {"button": {"gpio": 9, "active_low": active_low}}})
+        assert board.button.on_level is not active_low and board.button.pin.gpio == 9
 
 
 # Lights of three colours, and the power chip of the M5StickC family.
@@ -140,10 +137,10 @@ def test_the_power_chip_tells_battery_and_usb():
     _, board = stick({0x00: 0x20, 0x78: 0xD4, 0x79: 0x0F})
     assert board.usb_present() is True
     assert board.battery_mv() == (0xD4 << 4 | 0xF) * 11 // 10 == 3747
-    assert not board.battery_low()
+    assert board.low_mv == 3700
     _, board = stick({0x00: 0xDF, 0x78: 0xD0, 0x79: 0x00})
     assert board.usb_present() is False
-    assert board.battery_mv() == 3660 and board.battery_low()
+    assert board.battery_mv() == 3660
 
 
 def test_its_screen_is_switched_off_and_nothing_else():
@@ -153,4 +150,4 @@ def test_its_screen_is_switched_off_and_nothing_else():
 
 def test_a_power_chip_that_does_not_answer_is_absent():
     _, board = stick(None)
-    assert board.usb_present() is None and board.battery_mv() is None and not board.battery_low()
+    assert board.usb_present() is None and board.battery_mv() is None

@@ -8,6 +8,8 @@ from loading import load
 
 _FOLDER = wearable.__file__[: -len("/__init__.py")]
 _PURE = (
+    "battery",
+    "button",
     "crypto.aead",
     "crypto.ctr",
     "crypto.fixed_base",
@@ -22,6 +24,7 @@ _PURE = (
     "ring",
     "schedule",
     "sightings",
+    "signs",
     "zone_identity",
 )
 

@@ -1,6 +1,7 @@
 """What outlives a reset, the watchdog, and sleep."""
 
 import chip
+import esp32
 from loading import load
 
 
@@ -70,3 +71,81 @@ def test_no_time_is_no_sleep():
         power.sleep_ms(duration_ms, True)
         power.sleep_ms(duration_ms, False)
     assert silicon.slept_ms == silicon.light_slept_ms == []
+
+
+# A press ends a sleep, where this MicroPython can.
+
+
+class Pin:
+    gpio = 9
+
+
+class Press:
+    pin = Pin()
+    on_level = False
+
+    def __init__(self, down=False):
+        self.down = down
+
+    def is_on(self):
+        return self.down
+
+
+class Without:
+    """`esp32` without wake_on_gpio(), and with `ext0` as its wake_on_ext0() unless that is None."""
+
+    def __init__(self, ext0=None):
+        self._ext0 = ext0
+
+    def __enter__(self):
+        self._gpio = esp32.wake_on_gpio
+        del esp32.wake_on_gpio
+        if self._ext0:
+            esp32.wake_on_ext0 = self._ext0
+
+    def __exit__(self, *_):
+        esp32.wake_on_gpio = self._gpio
+        if self._ext0:
+            del esp32.wake_on_ext0
+
+
+def test_a_press_ends_a_sleep_that_is_as_long_as_asked():
+    silicon, power = fresh()
+    power.sleep_ms(30000, False, Press())
+    assert silicon.wakes == ((9,), False) and silicon.light_slept_ms == [30000]
+
+
+def test_a_button_that_hangs_does_not_keep_the_chip_awake():
+    silicon, power = fresh()
+    power.sleep_ms(30000, False, Press(down=True))
+    assert silicon.wakes == ((), False) and silicon.light_slept_ms == [power.LOOK_MS]
+
+
+def test_an_older_micropython_wakes_by_ext0():
+    silicon, power = fresh()
+    armed = []
+    with Without(lambda pin, level: armed.append((pin and pin.gpio, level))):
+        power.sleep_ms(30000, False, Press())
+        power.sleep_ms(30000, False, Press(down=True))
+    assert armed == [(9, False), (None, False)]
+    assert silicon.light_slept_ms == [30000, power.LOOK_MS]
+
+
+def refuse(pin, level):
+    raise ValueError("invalid pin")
+
+
+def test_where_nothing_can_wake_it_looks_often_enough_for_a_long_press():
+    from wearable.button import LONG_MS
+
+    for ext0 in (None, refuse):
+        silicon, power = fresh()
+        with Without(ext0):
+            power.sleep_ms(30000, False, Press())
+        assert silicon.light_slept_ms == [power.LOOK_MS] and power.LOOK_MS * 2 < LONG_MS
+
+
+def test_awake_nothing_is_armed():
+    silicon, power = fresh()
+    power.sleep_ms(300, True, Press())
+    assert silicon.wakes is None and silicon.slept_ms == [300]

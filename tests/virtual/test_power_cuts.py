@@ -59,7 +59,7 @@ def image_and_operations(make_module_bench: MakeBench) -> tuple[bytes, int]:
 
 def flushed(bench: Bench) -> int:
     """How many times the light has changed."""
-    return bench.look(lambda: sum(pin == LIGHT for _, pin, _ in bench.token.light))
+    return bench.look(lambda: sum(pin == LIGHT for _, pin, _ in bench.token.strip))
 
 
 def cut_and_look(make_bench: MakeBench, image: bytes, operation: int) -> None:

@@ -27,7 +27,7 @@ def now_us(bench: Bench) -> int:
 
 
 def blinks_us(bench: Bench) -> list[int]:
-    return bench.look(lambda: [at_us for at_us, pin, _ in bench.token.light if pin == LIGHT])
+    return bench.look(lambda: [at_us for at_us, pin, _ in bench.token.strip if pin == LIGHT])
 
 
 class TestPaces:

@@ -12,22 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bluetoken.cell import LowSign, low_sign
+from bluetoken.chips import CHIPS, Chip
 from bluetoken.errors import BadBoard, UnknownBoard
 
 VFS_OFFSET_BYTES = 0x200000  # where the stock partition table puts the file system, from MicroPython 1.26 on
 BLOCK_BYTES = 4096
-
-CHIPS = {
-    # chip: GPIO numbers that exist and are free of the flash chip
-    "esp32": set(range(40)) - {6, 7, 8, 9, 10, 11, 20, 24, 28, 29, 30, 31},
-    # The flash chip is in the package, on other pins.
-    "esp32_pico": set(range(40)) - {6, 7, 8, 11, 16, 17, 20, 24, 28, 29, 30, 31},
-    "esp32c3": set(range(22)) - set(range(11, 18)),
-    "esp32c6": set(range(31)) - set(range(24, 31)),
-    "esp32s3": set(range(49)) - {22, 23, 24, 25} - set(range(26, 33)),
-}
-_INPUTS = {34, 35, 36, 37, 38, 39}
-INPUT_ONLY = {"esp32": _INPUTS, "esp32_pico": _INPUTS}
+#: Below this a battery of which nobody says what it holds is called low: some days before the end, or some hours.
+LOW_MV = 3500
 
 _PIN: dict[str, Any] = {"gpio": int, "active_low": (bool, False), "pull": (str, None)}
 _CURRENT: dict[str, Any] = {"ua": int, "source": str, "measured": (bool, False)}
@@ -51,7 +43,7 @@ _SCHEMA: dict[str, Any] = {
     "battery": {
         "adc_gpio": (int, None),
         "divider_permille": (int, 2000),
-        "low_mv": (int, 3500),
+        "low_mv": (int, None),
         "capacity_mah": (int, None),
     },
     "energy": (
@@ -84,12 +76,31 @@ class Board:
     def file_system_blocks(self) -> int:
         return (self.config["flash"]["size_bytes"] - VFS_OFFSET_BYTES) // BLOCK_BYTES
 
+    @property
+    def low_sign(self) -> LowSign | None:
+        """When the battery is called low; None where the board cannot tell, or where nobody says what it holds."""
+        battery = self.config["battery"]
+        if "capacity_mah" not in battery or not ("adc_gpio" in battery or "axp192" in self.config):
+            return None
+        return low_sign(battery["capacity_mah"], battery.get("low_mv"))
+
+    @property
+    def low_mv(self) -> int:
+        """The battery's voltage below which it is called low: the board's own word, or the rule of cell.py."""
+        own_mv = self.config["battery"].get("low_mv")
+        if own_mv is not None:
+            return own_mv
+        return self.low_sign.low_mv if self.low_sign else LOW_MV
+
     def as_dict(self) -> dict[str, Any]:
-        return self.config
+        sign = self.low_sign
+        told = {"low_mv": sign.low_mv, "percent": sign.percent, "days": sign.days} if sign else None
+        return self.config | {"low_sign": told}
 
     def for_token(self) -> bytes:
         """What the firmware reads as /board.json."""
         told = {key: self.config[key] for key in ("name", "pins", "battery", "radio", "axp192") if key in self.config}
+        told["battery"] = told["battery"] | {"low_mv": self.low_mv}
         if "energy" in self.config:
             told["draws"] = draws(self.config["energy"])
         return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
@@ -131,7 +142,7 @@ def load_board(name: str) -> Board:
     except tomllib.TOMLDecodeError as error:
         raise BadBoard(f"{path}: this is not TOML: {error}.") from None
     config = _checked(told, _SCHEMA, "", path)
-    _check_pins(config, path)
+    _check(config, path)
     return Board(config)
 
 
@@ -177,38 +188,86 @@ _RANGES = (
 _NAMES = {int: "a whole number", str: "a text", bool: "true or false"}
 
 
-def _check_pins(config: dict[str, Any], path: Path) -> None:
-    chip = config["chip"]
-    if chip not in CHIPS:
-        raise BadBoard(f"{path}: chip must be one of {', '.join(CHIPS)}, not {chip!r}.")
+def _check(config: dict[str, Any], path: Path) -> None:
+    """Refuse what could not work, before anything is written to a board."""
+    try:
+        if config["chip"] not in CHIPS:
+            raise BadBoard(f"chip must be one of {', '.join(CHIPS)}, not {config['chip']!r}.")
+        _check_pins(config, CHIPS[config["chip"]])
+        _check_kinds(config["pins"])
+        _check_numbers(config)
+    except BadBoard as refused:
+        raise BadBoard(f"{path}: {refused}") from None
+
+
+def _check_pins(config: dict[str, Any], chip: Chip) -> None:
+    name = config["chip"]
     used: dict[int, str] = {}
     gpios = {f"pins.{role}.gpio": pin["gpio"] for role, pin in config["pins"].items()}
     if "adc_gpio" in config["battery"]:
         gpios["battery.adc_gpio"] = config["battery"]["adc_gpio"]
-    gpios |= {f"axp192.{name}": gpio for name, gpio in config.get("axp192", {}).items()}
+    gpios |= {f"axp192.{key}": gpio for key, gpio in config.get("axp192", {}).items()}
+    cable = chip.uart if "baud" in config["cable"] else chip.usb
     for key, gpio in gpios.items():
-        if gpio not in CHIPS[chip]:
-            raise BadBoard(f"{path}: {key} is {gpio}, which {chip} does not have to offer.")
+        if gpio not in chip.pins:
+            raise BadBoard(f"{key} is {gpio}, which {name} does not have to offer.")
         if gpio in used:
-            raise BadBoard(f"{path}: {key} and {used[gpio]} are the same pin, {gpio}.")
-        if key in ("pins.light.gpio", "pins.motor.gpio") and gpio in INPUT_ONLY.get(chip, ()):
-            raise BadBoard(f"{path}: {key} is {gpio}, which can only be an input on {chip}.")
+            raise BadBoard(f"{key} and {used[gpio]} are the same pin, {gpio}.")
+        if key in _DRIVEN and gpio in chip.inputs:
+            raise BadBoard(f"{key} is {gpio}, which can only be an input on {name}.")
+        if gpio in chip.inputs and _pull(config, key):
+            raise BadBoard(f"{key} is {gpio}, which has no resistor of its own on {name}: leave out pull.")
+        if gpio in cable:
+            raise BadBoard(f"{key} is {gpio}, which the cable of this {name} is on.")
+        if key == "battery.adc_gpio" and gpio not in chip.adc1:
+            raise BadBoard(f"{key} is {gpio}, which cannot measure on {name}.")
         used[gpio] = key
-    for role, pin in config["pins"].items():
+        _check_strap(config, key, chip.straps.get(gpio))
+
+
+def _pull(config: dict[str, Any], key: str) -> bool:
+    table, role, *_ = key.split(".")
+    return table == "pins" and "pull" in config["pins"][role]
+
+
+#: What a token drives; a bus, too, for its clock.
+_DRIVEN = ("pins.light.gpio", "pins.motor.gpio", "axp192.sda_gpio", "axp192.scl_gpio")
+
+
+def _check_strap(config: dict[str, Any], key: str, needed: bool | None) -> None:
+    """A strapping pin decides how the chip starts: a part at rest must leave it the level it needs."""
+    if needed is None:
+        return
+    rest: bool | None = None  # unknown: USB power or a battery may be there or not
+    if key.startswith("axp192."):
+        rest = True  # a bus is pulled up
+    elif key in ("pins.light.gpio", "pins.motor.gpio", "pins.button.gpio"):
+        pin = config["pins"][key.split(".")[1]]
+        rest = needed if pin.get("kind") == "rgb" else pin["active_low"]
+    if rest != needed:
+        level = "high" if needed else "low"
+        raise BadBoard(f"{key} is a pin that must be {level} at reset, which this part does not see to.")
+
+
+def _check_kinds(pins: dict[str, Any]) -> None:
+    for role, pin in pins.items():
         if pin.get("pull") not in (None, "up", "down"):
-            raise BadBoard(f"{path}: pins.{role}.pull must be \"up\" or \"down\", not {pin['pull']!r}.")
-    kind = config["pins"].get("light", {}).get("kind")
+            raise BadBoard(f"pins.{role}.pull must be \"up\" or \"down\", not {pin['pull']!r}.")
+    kind = pins.get("light", {}).get("kind")
     if kind not in (None, "rgb"):
-        raise BadBoard(f'{path}: pins.light.kind must be "rgb" or absent, not {kind!r}.')
+        raise BadBoard(f'pins.light.kind must be "rgb" or absent, not {kind!r}.')
+
+
+def _check_numbers(config: dict[str, Any]) -> None:
     flash = config["flash"]
     if flash["size_bytes"] <= VFS_OFFSET_BYTES or flash["size_bytes"] % BLOCK_BYTES:
-        raise BadBoard(f"{path}: flash.size_bytes must be whole blocks of {BLOCK_BYTES} above 2 MiB.")
+        raise BadBoard(f"flash.size_bytes must be whole blocks of {BLOCK_BYTES} above 2 MiB.")
     for key, low, high in _RANGES:
         table, name = key.split(".")
         value = config[table].get(name)
         if value is not None and not low <= value <= high:
-            raise BadBoard(f"{path}: {key} must lie between {low} and {high}.")
+            raise BadBoard(f"{key} must lie between {low} and {high}.")
     for name, drawn in config.get("energy", {}).items():
         unit, highest = ("ua", 1_000_000) if name in CURRENTS else ("uc", 10_000_000)
         if not 0 <= drawn[unit] <= highest:
-            raise BadBoard(f"{path}: energy.{name}.{unit} must lie between 0 and {highest}.")
+            raise BadBoard(f"energy.{name}.{unit} must lie between 0 and {highest}.")

@@ -26,6 +26,8 @@ class Chip:
         self.fed = 0
         self.light_slept_ms = []
         self.slept_ms = []
+        self.wakes = None  # ((gpio, ...), level) by which a light sleep ends
+        self.refused_gpios = ()  # wake_on_ext0() takes only some
         self.when_sleeping = None  # called at every time.sleep_ms()
 
     def pass_ms(self, duration_ms):

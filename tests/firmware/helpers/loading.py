@@ -29,4 +29,7 @@ def load(*names):
     return found[0] if len(found) == 1 else found
 
 
-_HARDWARE = ("app", "board", "clock", "desk", "ear", "indicator", "logbook", "power", "radio", "supervisor", "trim")
+_HARDWARE = (
+    *("app", "board", "clock", "desk", "ear", "indicator", "logbook", "power", "radio", "supervisor", "trim"),
+    "wearer",
+)

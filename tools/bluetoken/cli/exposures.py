@@ -18,6 +18,7 @@ from bluetoken.exposure.days import by_day
 from bluetoken.exposure.decoding import NoRoom
 from bluetoken.exposure.evaluation import CaseKeys, Result, evaluate
 from bluetoken.exposure.opening import Keys
+from bluetoken.exposure.pauses import Pause
 from bluetoken.exposure.rules import DEFAULT_RULE, Rule, load_rule
 from bluetoken.registry import Registry, evidence, open_registry
 from bluetoken.registry.tables import Case
@@ -62,6 +63,7 @@ def _find(ref: str | None, rule: Rule, private: Keys) -> Findings:
         unreadable=tuple(unreadable),
         rough=tuple(f"{label}: {what}" for label, log in wearers.values() for what in log.rough),
         no_room=tuple(_no_room(label, log.no_room) for label, log in wearers.values() if log.no_room),
+        paused=tuple(_paused(label, log.pauses) for label, log in wearers.values() if log.pauses),
         without_consent=tuple(without_consent),
         off_slot=tuple(_off_slot(result) for result in results if result.off_slot),
         assumed_power=_assumed_power(cases),
@@ -87,6 +89,14 @@ def _no_room(label: str, found: list[NoRoom]) -> str:
     at_s = [each.at_s for each in found]
     times = counted(sum(each.times for each in found), "time")
     return f"{label}: {times}, {local(min(at_s))} to {local(max(at_s))}"
+
+
+def _paused(label: str, found: list[Pause]) -> str:
+    spans = (
+        f"{local(each.start_s)} to {local(each.end_s)[-5:]}{'' if each.is_certain else ' at the latest'}"
+        for each in found
+    )
+    return f"{label}: {', '.join(spans)}"
 
 
 def _cases(registry: Registry, ref: str | None) -> list[CaseKeys]:
@@ -129,6 +139,8 @@ def _print(findings: Findings, report: Path | None) -> None:
         say(f"{findings.assumed_power}.")
     for doubtful in findings.off_slot:
         complain(f"Heard outside a Bluezone ID's time, within what the clocks allow, and not counted: {doubtful}.")
+    for paused in findings.paused:
+        complain(f"Paused by the wearer, so nobody was heard: {paused}.")
     if findings.without_consent:
         complain(f"Left out for want of consent: {', '.join(findings.without_consent)}.")
     if report is not None:
@@ -168,6 +180,7 @@ def _as_dict(findings: Findings, report: Path | None) -> dict[str, Any]:
         "unreadable": list(findings.unreadable),
         "rough": list(findings.rough),
         "no_room": list(findings.no_room),
+        "paused": list(findings.paused),
         "without_consent": list(findings.without_consent),
         "assumed_power": findings.assumed_power or None,
         "report": str(report) if report else None,

@@ -28,7 +28,8 @@ def energy(
 ) -> None:
     """Say what a battery lasts on a board, from its currents and what the firmware really does."""
     from bluetoken.boards import load_board
-    from bluetoken.study.energy import CAPACITIES_MAH, USABLE, Day, budget, drawn_by, metered
+    from bluetoken.cell import USABLE
+    from bluetoken.study.energy import CAPACITIES_MAH, Day, budget, drawn_by, metered
     from bluetoken.virtual.rv32 import is_built
 
     chosen = load_board(board)

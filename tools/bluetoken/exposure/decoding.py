@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bluetoken.exposure.opening import CannotOpen, KeyMissing, Keys, open_segment, shortened
+from bluetoken.exposure.pauses import Pause, pauses
 from bluetoken.exposure.sightings import (
     BluezoneEncounter,
     Correction,
@@ -20,6 +21,7 @@ from bluetoken.exposure.sightings import (
     sightings,
 )
 from wearable import records
+from wearable.reading import Event
 from wearable.records import Header
 
 #: Events that count what was heard and not kept.
@@ -56,6 +58,7 @@ class Log:
     bluezone: list[BluezoneEncounter] = field(default_factory=list)
     bluezone_keys: list[OwnBluezoneKey] = field(default_factory=list)
     no_room: list[NoRoom] = field(default_factory=list)
+    pauses: list[Pause] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     rough: list[str] = field(default_factory=list)
     sealed_to: list[str] = field(default_factory=list)
@@ -73,6 +76,7 @@ def decode(token_id: str, segments: Iterable[RawSegment], keys: Keys | None = No
     """
     log = Log()
     sealed: Counter[str] = Counter()
+    happened: list[Event] = []
     read = [(segment, header) for segment in segments if (header := _header(token_id, segment, log))]
     for (segment, header), (_, after) in zip(read, [*read[1:], (None, None)], strict=False):
         try:
@@ -99,6 +103,8 @@ def decode(token_id: str, segments: Iterable[RawSegment], keys: Keys | None = No
             for each in events(header, opened.bodies, segment.correction)
             if each.code in NO_ROOM
         ]
+        happened += events(header, opened.bodies, segment.correction)
+    log.pauses = pauses(happened)
     for key_id, count in sealed.items():
         segments_are = "1 segment is" if count == 1 else f"{count} segments are"
         log.unreadable.append(f"{segments_are} sealed to the authority's key {key_id}, which is not here")

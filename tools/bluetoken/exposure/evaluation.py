@@ -1,7 +1,7 @@
 """Everybody's encounters against diagnosis keys, and a rule's outcome for each wearer. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,6 +38,7 @@ class Result:
     band: str  # of the longest-lasting strength, empty without contact
     listened_s: int
     off_slot: tuple[OffSlot, ...] = ()  # Bluezone IDs that only the clocks' uncertainty admits: not counted
+    paused_s: int = 0  # so long the wearer had paused the token within the time that was looked at
 
     @property
     def outcome(self) -> Outcome:
@@ -62,6 +63,7 @@ class Result:
             "band": self.band,
             "reason": self.judgement.reason,
             "listened_minutes": self.listened_s // 60,
+            "paused_minutes": self.paused_s // 60,
             "windows": [
                 {
                     "start": contact.start_s,
@@ -124,7 +126,9 @@ def evaluate(
             zone = zone_matches.get(token, Matches())
             found = contacts([*matches.get(token, ()), *zone.exact], thresholds)
             listened_s = _listened_s(log, from_s, until_s)
-            results.append(_result(token, label, case.ref, rule, found, listened_s, zone.off_slot))
+            result = _result(token, label, case.ref, rule, found, listened_s, zone.off_slot)
+            paused_s = sum(pause.seconds_within(from_s, until_s) for pause in log.pauses)
+            results.append(replace(result, paused_s=paused_s))
     return sorted(results, key=_urgency)
 
 

@@ -20,6 +20,7 @@ class Findings:
     unreadable: tuple[str, ...] = ()
     rough: tuple[str, ...] = ()  # what was written under a clock that was lost and that no desk looked at
     no_room: tuple[str, ...] = ()  # whose token could not keep everything, how often and when
+    paused: tuple[str, ...] = ()  # who had paused the token, and when
     without_consent: tuple[str, ...] = ()
     off_slot: tuple[str, ...] = ()  # who was heard by Bluezone's protocol when only a wrong clock explains it
     assumed_power: str = ""  # in words, where a band rests on a power that nobody told

@@ -17,6 +17,7 @@ from typing import Any
 
 from bluetoken.bench.speed import crowd, issue_all
 from bluetoken.boards import CHARGES, CURRENTS, Board
+from bluetoken.cell import USABLE
 from bluetoken.errors import BadBoard
 from bluetoken.virtual.demo import SCENARIO
 from bluetoken.virtual.meter import Meter, State
@@ -24,7 +25,6 @@ from bluetoken.virtual.scenario import load_scenario
 from bluetoken.virtual.stage import Stage
 
 CAPACITIES_MAH = (400, 1000, 2000)
-USABLE = 0.85  # what a worn lithium cell gives in the cold, between full and the light that says low
 AWAKE_S = 150  # the token keeps awake for two minutes after a start; that is not its day
 HOUR_S = 3600
 

@@ -113,16 +113,25 @@ class Stage:
         if "adc_gpio" in battery:
             token.analog_uv[battery["adc_gpio"]] = plan.battery_mv * 1_000_000 // battery["divider_permille"]
         if "button" in pins:
-            self.press(token, False)
+            self._press(token, False)
         self._plug(token, any(span.from_us <= 0 for span in plan.plugged) or not plan.plugged)
 
     def _level(self, token: VirtualToken, role: str, on: bool) -> None:
         pin = self.boards[token.node].config["pins"].get(role)
         if pin:
-            token.pins[pin["gpio"]] = int(on != pin.get("active_low", False))
+            token.drive(pin["gpio"], int(on != pin.get("active_low", False)), self.world.now_us)
 
-    def press(self, token: VirtualToken, down: bool) -> None:
+    def _press(self, token: VirtualToken, down: bool) -> None:
         self._level(token, "button", down)
+
+    def press(self, token: VirtualToken, for_ms: int) -> None:
+        """Hold the button down from now on for so long."""
+
+        def order() -> None:
+            self._press(token, True)
+            self.world.at(self.world.now_us + for_ms * 1000, lambda _: self._press(token, False))
+
+        self.world.call(order)
 
     def _plug(self, token: VirtualToken, in_: bool) -> None:
         if in_:
@@ -162,7 +171,7 @@ class Stage:
                 at(s.to_us, end)
 
         span(plan.plugged, lambda _: self._plug(token, True), lambda _: self._plug(token, False))
-        span(plan.button, lambda _: self.press(token, True), lambda _: self.press(token, False))
+        span(plan.button, lambda _: self._press(token, True), lambda _: self._press(token, False))
         span(plan.power_cuts, token.power_down, token.power_up)
         for at_us, by_s in plan.clock_jumps:
             at(at_us, lambda now_us, by_s=by_s: token.jump_clock(now_us, by_s))  # type: ignore[misc]

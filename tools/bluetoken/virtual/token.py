@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
@@ -26,10 +27,13 @@ INTERRUPT_S = 1.0  # an interpreter that dies so soon after a SIGINT died of it
 INTERRUPTED = 0x80  # in an answer's operation: and a Ctrl-C came
 SLICE_US = 20_000  # reports reach the handler at most this late
 REPLY_LIMIT_BYTES = 3500
+STRIP_LIMIT = 50_000  # changes of light and motor that are kept: a token that is well makes 5760 a day
 
 PWRON, HARD, WDT, DEEPSLEEP, SOFT = 1, 2, 3, 4, 5
 
 IDLE, LIGHT = 0, 1
+WAKE_US = 1000  # so long the chip takes to fall asleep and wake; estimated
+WOKEN = b"\x01"  # the answer to a light sleep that a pin ended
 HCI_RESET, HCI_SET_EVENT_MASK = b"\x03\x0c", b"\x01\x0c"  # a host begins with both, and ends with the first
 
 
@@ -69,6 +73,7 @@ class VirtualToken:
     ----------
     running : the process computes, and the world's time waits for it.
     wake_us : when it wants to go on by itself, if it sleeps.
+    strip : the newest changes of its outputs, (world's us, GPIO, level); strip.py reads signs from it.
     """
 
     def __init__(
@@ -96,7 +101,7 @@ class VirtualToken:
         self.unique_id = bytes([0x02, 0xB1, 0x0E]) + self.random.randbytes(3)
         self.pins: dict[int, int] = {}
         self.analog_uv: dict[int, int] = {}
-        self.light: list[tuple[int, int, int]] = []
+        self.strip: deque[tuple[int, int, int]] = deque(maxlen=STRIP_LIMIT)
         self.battery_mv = battery_mv
         self.ble_start_us = ble_start_us
         self.resets: list[tuple[int, int]] = []
@@ -173,6 +178,7 @@ class VirtualToken:
         self._sleeps_deeply = False
         self.session = raw
         self.asleep = IDLE
+        self._wake_level, self._wake_pins = 0, b""
         self.wake_us = NEVER_US
         self.process = self._new_processor(self.flash.fd)
         self.running = True
@@ -219,6 +225,20 @@ class VirtualToken:
             printed = self.process.printed()
             if printed:
                 self.cable.write(printed)
+
+    # The pins' levels from outside.
+
+    def drive(self, pin: int, level: int, at_us: int) -> None:
+        """A button, or the sense of USB power; may end a light sleep."""
+        self.pins[pin] = level
+        if self.process is not None and self.asleep == LIGHT and self._is_woken:
+            self.now_us = max(self.now_us, at_us)
+            self.local_us = max(self.local_us, at_us)
+            self._answer(WOKEN)
+
+    @property
+    def _is_woken(self) -> bool:
+        return any(self.pins.get(pin, 0) == self._wake_level for pin in self._wake_pins)
 
     # The cable's bytes.
 
@@ -362,7 +382,7 @@ class VirtualToken:
         if self.controller.listening:
             events = self._fitting(self.controller.reports(self.local_us))
         if events or self.local_us >= until_us:
-            self._answer(events=events)
+            self._answer(WOKEN if self.asleep == LIGHT and self._is_woken else b"", events)
             return
         self.wake_us = until_us
         if self.controller.listening:
@@ -387,9 +407,11 @@ class VirtualToken:
             self.local_us = max(self.local_us, self._until_us)
             self._answer()
             return
-        self.asleep = kind
         if kind == LIGHT:
             self._radio_off()
+            if self._is_woken:  # by a level, not by a change: it hardly falls asleep
+                self._until_us = min(self._until_us, self.local_us + WAKE_US)
+        self.asleep = kind
         self._note_state()
         self._continue_sleep_at(self.local_us)
 
@@ -437,9 +459,13 @@ class VirtualToken:
         pin, value = struct.unpack("<Bb", body)
         if value >= 0:
             if self.pins.get(pin) != value:
-                self.light.append((self.local_us, pin, value))
+                self.strip.append((self.local_us, pin, value))
             self.pins[pin] = value
         self._answer(bytes([self.pins.get(pin, 0)]))
+
+    def _wake(self, body: bytes) -> None:
+        self._wake_level, self._wake_pins = body[0], body[1:]
+        self._answer()
 
     def _adc(self, body: bytes) -> None:
         self._answer(struct.pack("<I", self.analog_uv.get(body[0], 0)))
@@ -509,6 +535,7 @@ class VirtualToken:
         ord("C"): _hci,
         ord("F"): _flash,
         ord("G"): _pin,
+        ord("E"): _wake,
         ord("A"): _adc,
         ord("M"): _rtc_memory,
         ord("D"): _rtc,

@@ -24,13 +24,14 @@ _EVENT_BYTES = struct.calcsize(_EVENT)
 _NEVER_US = 1 << 61
 _INTERRUPTED = const(0x80)  # in the operation of an answer: and a Ctrl-C came
 
-SLEEP = const(0x53)  # u64 until_us, u8 kind -> nothing; events
+SLEEP = const(0x53)  # u64 until_us, u8 kind -> nothing, or u8 1 where a pin ended it; events
 SYNC = const(0x54)  # -> nothing; waits until the world has caught up
 POLL = const(0x50)  # -> nothing, no events; asked by the 32-bit one alone, and HEAP too
 HEAP = const(0x48)  # u32 bytes in use, u32 longest free stretch -> nothing
 HCI = const(0x43)  # H4 command -> H4 event
 FLASH = const(0x46)  # u8 operation (1 program, 2 erase, 3 size), u32 offset, data -> u32 blocks for 3
 PIN = const(0x47)  # u8 pin, i8 value or -1 to read -> u8
+WAKE = const(0x45)  # u8 level, u8 pins that end a light sleep by it -> nothing
 ADC = const(0x41)  # u8 pin -> u32 microvolts
 MEMORY = const(0x4D)  # RTC memory: 0x01 and data to write, or nothing to read -> data
 RTC = const(0x44)  # i64 offset_us to set, or nothing -> i64 offset_us
@@ -134,14 +135,16 @@ def _dispatch(events, after_us):
 
 
 def sleep_until(until_us, kind=0):
-    while now_us < until_us:
+    """Sleep until then, or out of light sleep (kind 1) until a pin wakes."""
+    woken = b""
+    while now_us < until_us and not woken:
         if 0 < _alarm_us < until_us:
             if now_us < _alarm_us:
-                call(SLEEP, struct.pack("<QB", _alarm_us, kind))
+                woken = call(SLEEP, struct.pack("<QB", _alarm_us, kind))
             if now_us >= _alarm_us:
                 _on_alarm()
         else:
-            call(SLEEP, struct.pack("<QB", until_us, kind))
+            woken = call(SLEEP, struct.pack("<QB", until_us, kind))
 
 
 def sleep_ms(ms, kind=0):

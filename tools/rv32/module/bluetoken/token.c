@@ -271,9 +271,10 @@ static void sleep_until(uint64_t until_us, uint8_t kind) {
         bool early = 0 < alarm_us && alarm_us < until_us;
         memcpy(body, early ? &alarm_us : &until_us, 8);
         body[8] = kind;
-        const uint8_t *nothing;
+        const uint8_t *told;
+        bool woken = false;
         if (!early || clock_us() < alarm_us) {
-            ask(SLEEP, body, sizeof(body), NULL, 0, &nothing);
+            woken = ask(SLEEP, body, sizeof(body), NULL, 0, &told) > 0; // by a pin, out of light sleep
             dispatch();
         }
         if (early && clock_us() >= alarm_us) {
@@ -281,6 +282,9 @@ static void sleep_until(uint64_t until_us, uint8_t kind) {
         }
         pass_interrupt_on();
         mp_handle_pending(true);
+        if (woken) {
+            return;
+        }
     }
 }
 
@@ -463,6 +467,7 @@ static const mp_rom_map_elem_t bus_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_set_rtc), MP_ROM_PTR(&bus_set_rtc_obj) },
     { MP_ROM_QSTR(MP_QSTR_HCI), MP_ROM_INT('C') },
     { MP_ROM_QSTR(MP_QSTR_PIN), MP_ROM_INT('G') },
+    { MP_ROM_QSTR(MP_QSTR_WAKE), MP_ROM_INT('E') },
     { MP_ROM_QSTR(MP_QSTR_ADC), MP_ROM_INT('A') },
     { MP_ROM_QSTR(MP_QSTR_MEMORY), MP_ROM_INT('M') },
     { MP_ROM_QSTR(MP_QSTR_WATCHDOG), MP_ROM_INT('W') },
