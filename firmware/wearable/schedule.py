@@ -54,6 +54,7 @@ _OURS = 0
 _PLACES = 5  # our herd and four to visit
 _VISITS = 10  # meetings of a herd after it was heard
 _MISSES = 6  # of them in a row and nobody there: it is given up
+_VISITING_LEVEL = 2  # by day, above it is who is in debt
 _SILENT_VISITS = 250  # meetings of the herd that was lost: an hour's, every other one
 _DIFFS = 32
 _STRAYS = 16  # of so many bursts of a herd's token one falls between the meetings
@@ -150,9 +151,11 @@ class Herd:
         soonest_ms = until_ms(now_ms + self._offset_ms[_OURS] + lean_ms, self._pattern[_OURS], level)
         self._place = _OURS
         for place in range(1, _PLACES):
-            if self._visits[place]:
+            quiet = self._quiet[place]
+            # Visits are paid from the same purse: whoever is in debt makes none, however many herds somebody invents.
+            if self._visits[place] and (quiet or level <= _VISITING_LEVEL):
                 virtual_ms = now_ms + self._offset_ms[place] + lean_ms
-                wait_ms = until_ms(virtual_ms, self._pattern[place], 1 if self._quiet[place] else 0)
+                wait_ms = until_ms(virtual_ms, self._pattern[place], 1 if quiet else 0)
                 if wait_ms < soonest_ms:
                     soonest_ms = wait_ms
                     self._place = place

@@ -310,9 +310,22 @@ def test_all_of_a_herd_change_at_the_same_meetings():
 def test_a_visit_never_changes():
     herd = member(2)
     with_ahead(herd, 5000, 2)
-    herd.wait_ms(NOW_MS + 20000, 4, MEETING)
+    herd.wait_ms(NOW_MS + 20000, 2, MEETING)
     assert herd.visiting
     assert not any([herd.changes(NOW_MS + passed_ms) for passed_ms in range(0, CYCLE_MS, 4096)])
+
+
+def test_who_is_in_debt_visits_nobody_but_goes_on_listening():
+    herd = member(2)
+    with_ahead(herd, 5000, 2)
+    for level, visits in ((2, True), (3, False), (4, False)):
+        herd.wait_ms(NOW_MS + 21000, level, MEETING)
+        assert herd.visiting == visits
+    herd = member(3)
+    now_ms = NOW_MS + schedule.ALONE_MS
+    herd.renew(now_ms, OTHERWISE)
+    herd.wait_ms(now_ms + 1000, 4, MEETING)
+    assert herd.silent
 
 
 def test_alone_identifiers_change_between_meetings_only():

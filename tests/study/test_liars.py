@@ -124,6 +124,25 @@ def test_one_liar_leads_nobody_away(liar: type[Liar], lie: dict[str, Any]) -> No
     assert found.together > KEPT and found.sighted > KEPT and abs(found.led_ms) < LED_MS
 
 
+def spent(liar: Callable[..., Liar] | None, **lie: Any) -> Outcome:
+    """Return what it comes to with purses that are nearly empty: what is spent must be what comes in."""
+    room = Room(liar, SEED, **lie)
+    for token in room.tokens:
+        token.sleeper.purse.left_mc = 2000  # type: ignore[attr-defined]
+    found = room.caught()
+    print(f"\n{lie}: {found}", end="")
+    return found
+
+
+def test_who_invents_herds_does_not_empty_batteries() -> None:
+    before = spent(None)
+    for lie in ({"ahead_ms": 20000}, {"ahead_ms": 0, "jumps": True}):
+        found = spent(Liar, **lie)
+        # What it costs the honest is sightings: they pay for their visits by their own meetings.
+        assert found.mean_ma < 1.1 * BUDGET_UA / 1000 and found.together > KEPT
+        assert found.sighted > before.sighted / 2
+
+
 # What that rests on: without it the same liars win.
 
 
