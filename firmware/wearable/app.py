@@ -16,7 +16,7 @@ from .signs import PAUSED_EVERY_S, RESUMED
 from .wearer import Wearer
 
 AWAKE_S = 120  # after power-on or a button press the cable stays alive
-LATE_S = 240  # an identifier that is over by so much changes wherever it is
+LATE_S = 420  # an identifier that is over by so much changes wherever it is
 # A lesson, a consultation, a prayer: what people ask for. One that was forgotten costs no more than this.
 PAUSE_S = 7200
 LOOK_MS = 200  # awake, the button is looked at so often: nobody taps it faster

@@ -100,7 +100,7 @@ def test_counts_stop_at_their_limits():
     sightings.note(identifier(1), 20, START_S + 1, 66001)
     one = encounters(sightings)[identifier(1)]
     assert (one.rssi_max_dbm, one.rssi_mean_dbm) == (20, -100)
-    assert presence_s([(n, n * 100) for n in range(66000)]) == 1020
+    assert presence_s((n, n * 100) for n in range(66000)) == 1020
 
 
 def test_the_whole_range_of_rssi():

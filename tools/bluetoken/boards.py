@@ -99,7 +99,8 @@ class Board:
 
     def for_token(self) -> bytes:
         """What the firmware reads as /board.json."""
-        told: dict[str, Any] = {key: self.config[key] for key in ("name", "pins", "battery", "radio", "axp192") if key in self.config}
+        keys = ("name", "pins", "battery", "radio", "axp192")
+        told: dict[str, Any] = {key: self.config[key] for key in keys if key in self.config}
         told["battery"] = told["battery"] | {"low_mv": self.low_mv}
         if "energy" in self.config:
             told["draws"] = draws(self.config["energy"])
