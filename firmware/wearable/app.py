@@ -168,8 +168,8 @@ class App:
 
     def _talk_and_listen(self, guard_ms):
         count, pause_ms = schedule.pauses(schedule.burst_ms(guard_ms))
-        self._radio.on()
         try:
+            self._radio.on()
             enin = self._enin()
             if self._identity.due(enin):
                 self._renew(enin)
