@@ -1,5 +1,7 @@
 """A burst, step by step: each refuses once, and the radio ends up off, the chip asleep, the next burst made."""
 
+import gc
+
 import chip
 import controller as controllers
 from loading import load
@@ -35,20 +37,28 @@ def fresh():
     """Return (controller, application with nothing but a radio, the module radio)."""
     chip.switch_on()
     controller = controllers.switch_on()
-    module, radio = load("app", "radio")
+    # Loaded once: 96 KiB are for one application, not for one after the other.
+    if not _loaded:
+        _loaded.extend(load("app", "radio"))
+        _loaded.append(Ring())
+    module, radio, ring = _loaded
+    gc.collect()
 
     class Bursts(module.App):
         def __init__(self):
             self._clock = Clock()
             self._identity = Identity()
-            self._ring = Ring()
-            self._radio = radio.Radio(self._ring, gaen.wanted())
+            self._ring = ring
+            self._radio = radio.Radio(ring, gaen.wanted())
             self._burst = 0
 
         def burst(self):
             self._talk_and_listen(GUARD_MS)
 
     return controller, Bursts(), radio
+
+
+_loaded = []
 
 
 def names(controller):
