@@ -54,7 +54,10 @@ class Radio:
         self._ble.irq(ear.hear)
 
     def off(self):
-        """Stop everything; whatever refuses, the radio ends up off."""
+        """Stop everything; whatever refuses, the radio ends up off.
+
+        RadioFault where it does not: the chip must not sleep then, and a restart is the cure.
+        """
         if not self._ble.active():
             return
         for step in (self._stop_listening, self._stop_advertising):
@@ -63,10 +66,14 @@ class Radio:
             except OSError:
                 self.cycled += 1
         ear.counts[_SCANNING] = 0
-        try:
-            self._ble.active(False)
-        except OSError:
-            self.cycled += 1
+        for _ in range(_TRIES):
+            try:
+                self._ble.active(False)
+            except OSError:
+                self.cycled += 1
+            if not self._ble.active():
+                return
+        raise RadioFault("the radio does not switch off")
 
     def advertise(self, payload, interval_us):
         """Say `payload` under an address that has never said anything else."""

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from bluetoken.link.desk import Desk
-from bluetoken.virtual.strip import Sign, signs
+from bluetoken.virtual.strip import Sign
 from wearable import button, reading, records
 
 from . import journal_bytes
@@ -45,8 +45,7 @@ class Worn:
         return self.day.look(lambda: self.day.world.now_us) / 1e6
 
     def signs(self, from_s: float, part: str = "light") -> list[Sign]:
-        strip = self.day.look(lambda: list(self.day.token.strip))
-        found = signs(strip, self.day.stage.boards[0].config["pins"])
+        found = self.day.stage.signs(self.day.token)
         return [sign for sign in found if sign.part == part and sign.at_us >= from_s * 1e6]
 
     def names(self, from_s: float, part: str = "light") -> list[str]:

@@ -86,3 +86,17 @@ def test_tokens_stay_on_ptys_for_mpremote_until_their_time_is_over(tmp_path: Pat
             assert told.stdout == "42\n", told.stderr
         assert process.wait(20) == 0
     assert {path.stem for path in (tmp_path / "the flashes").iterdir()} == set(devices)
+
+
+def test_what_a_wearer_would_have_seen_is_told(tmp_path: Path, flashed: bytes) -> None:
+    scenario = tmp_path / "a scenario.toml"
+    head = 'name = "one"\nseed = 1\nstart = 2026-03-02T00:00:00Z\nduration = "1h"\n'
+    scenario.write_text(f'{head}[[token]]\nname = "A"\nposition = [0, 0]\nplugged = [["50m", "1h"]]\n')
+    flashes = tmp_path / "the flashes"
+    flashes.mkdir()
+    (flashes / "A.flash").write_bytes(flashed)
+    running_for = ("--forward", "1m", "--for", "0.1", "--json", "--folder", flashes)
+    with running("run", scenario, *running_for) as process:
+        seen = json.loads(ended_well(process))["signs"]["A"]
+    assert {each["sign"] for each in seen} == {"WAITING"} and {each["part"] for each in seen} == {"light"}
+    assert 25 <= len(seen) <= 30 and seen[1]["at_s"] - seen[0]["at_s"] < 2.5

@@ -109,6 +109,10 @@ def test_nothing_that_the_port_lacks(module: str) -> None:
     assert found == []
 
 
+def test_nor_has_the_part_of_esp32_that_a_32_bit_token_has() -> None:
+    assert stub_signatures.problems(PORT / "waking.py", stub_signatures.stub_path("esp32")) == []
+
+
 @pytest.mark.parametrize("module, addition", BOGUS.values(), ids=BOGUS)
 def test_an_invented_offer_is_found(tmp_path: Path, module: str, addition: str) -> None:
     ours = tmp_path / f"{module}.py"

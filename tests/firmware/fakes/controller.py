@@ -20,11 +20,12 @@ class Controller:
         self.refusals = 0  # of the next address changes; -1 for all of them
         self.stuck = False  # a scan that does not end
         self.broken = ()  # calls that raise OSError, by name
+        self.breaks_at = -1  # the call that raises it once, counted from 0
         self._addresses = 0
 
     def told(self, name, value=None):
         self.calls.append((name, value))
-        if name in self.broken:
+        if name in self.broken or len(self.calls) - 1 == self.breaks_at:
             raise OSError(EIO)
 
     def switch(self, on):

@@ -3,12 +3,15 @@
 import tempfile
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bluetoken.cli.common import JsonOption, emit, say
 from bluetoken.cli.group import subcommands
+
+if TYPE_CHECKING:
+    from bluetoken.virtual.strip import Sign
 
 ProcessorOption = Annotated[
     str | None,
@@ -68,7 +71,8 @@ def run(
             stage.world.live(speed)
             devices = {token.name: token.cable.path for token in stage.world.tokens}
             if as_json:
-                emit({"scenario": plan.name, "tokens": devices})
+                seen = {token.name: [_sign(each) for each in stage.signs(token)] for token in stage.world.tokens}
+                emit({"scenario": plan.name, "tokens": devices, "signs": seen})
             else:
                 say(*(f"{name}: {path}" for name, path in devices.items()))
                 first = next(iter(devices.values()))
@@ -78,3 +82,7 @@ def run(
             pass
         finally:
             stage.close()
+
+
+def _sign(sign: "Sign") -> dict[str, object]:
+    return {"at_s": sign.at_us / 1e6, "part": sign.part, "sign": sign.name}

@@ -22,7 +22,8 @@ from bluetoken.virtual.interpreter import PORT, Processor
 
 INTERPRETER = Path(__file__).parents[3] / ".rv32" / "firmware.elf"
 QEMU = "qemu-system-riscv32"
-STAND_INS = ("bluetooth", "machine")  # what ESP32 has in C; the others the interpreter has itself
+# What ESP32 has in C, by the file of port/; the others the interpreter has itself.
+STAND_INS = {"bluetooth": "bluetooth", "machine": "machine", "esp32": "waking"}
 ROM_ADDRESS = 0x81000000  # as in token.c
 FLASH_ADDRESS = 0x82000000
 NOT_COUNTED = -1
@@ -70,8 +71,8 @@ def machine(files: Mapping[int, str | Path], words: Iterable[str] = ()) -> list[
 def stand_ins_fd() -> int:
     """A ROMFS image of the stand-ins' bytecode, for every machine that this process starts."""
     writer = VfsRomWriter()
-    for name in STAND_INS:
-        writer.mkfile(f"{name}.mpy", compiled(PORT / f"{name}.py", f"{name}.py"))
+    for name, file in STAND_INS.items():
+        writer.mkfile(f"{name}.mpy", compiled(PORT / f"{file}.py", f"{name}.py"))
     fd = os.memfd_create("stand-ins")
     os.write(fd, writer.finalise())
     return fd

@@ -18,6 +18,7 @@ from bluetoken.virtual.interpreter import Interpreter, Processor
 from bluetoken.virtual.phone import Phone
 from bluetoken.virtual.rv32 import NOT_COUNTED, Rv32Interpreter, find_qemu
 from bluetoken.virtual.scenario import Scenario, Span, TokenPlan
+from bluetoken.virtual.strip import Sign, signs
 from bluetoken.virtual.token import VirtualToken
 from bluetoken.virtual.world import World
 
@@ -148,6 +149,11 @@ class Stage:
 
     def token(self, name: str) -> VirtualToken:
         return next(t for t in self.world.tokens if t.name == name)
+
+    def signs(self, token: VirtualToken) -> list[Sign]:
+        """What the wearer of a token has seen and felt so far."""
+        strip = self.world.call(lambda: list(token.strip))
+        return signs(strip, self.boards[token.node].config["pins"])
 
     def start(self) -> None:
         """Give every token power at time zero, and put the scenario on the calendar."""

@@ -4,9 +4,7 @@ import bus
 import ffi
 import struct
 from micropython import const
-
-WAKEUP_ALL_LOW = False
-WAKEUP_ANY_HIGH = True
+from waking import WAKEUP_ALL_LOW, WAKEUP_ANY_HIGH, wake_on_gpio
 
 _PROGRAM = const(1)
 _ERASE = const(2)
@@ -23,18 +21,6 @@ _mask_signals = _libc.func("i", "sigprocmask", "iPP")
 _take_signal = _libc.func("i", "sigtimedwait", "PPP")
 _read = _libc.func("l", "pread", "iPll")
 _owed = False
-_wake_pins = b""
-
-
-def wake_on_gpio(pins=None, level=WAKEUP_ALL_LOW):
-    """As MicroPython 1.27 has it; None changes the level alone."""
-    global _wake_pins
-    if pins is not None:
-        # Late: machine is loaded by whoever needs it, and has the pins.
-        from machine import _number
-
-        _wake_pins = bytes(_number(pin) for pin in pins)
-    bus.call(bus.WAKE, bytes([bool(level)]) + _wake_pins)
 
 
 class Partition:

@@ -6,9 +6,9 @@
 // world's time can go on. Between two questions the token's own time goes on by an instruction each 1/160 us, as a
 // chip's would that never waits for its flash.
 //
-// The modules `bluetooth` and `machine` are the same files that stand on the unix port. They are no part of what a
-// chip has on its heap: they are loaded into a heap of their own, which is then filled up, and what the program
-// gets is HEAP_BYTES.
+// The modules `bluetooth`, `machine` and `esp32` (without its flash) are the same files that stand on the unix port.
+// They are no part of what a chip has on its heap: they are loaded into a heap of their own, which is then filled up,
+// and what the program gets is HEAP_BYTES.
 
 #include <stdlib.h>
 #include <string.h>
@@ -489,10 +489,10 @@ static const char LOAD_STAND_INS[] =
     "import rv32, sys, vfs\n"
     "vfs.mount(vfs.VfsRom(rv32.rom()), '/stand-ins')\n"
     "sys.path[:] = ['/stand-ins']\n"
-    "import bluetooth, machine\n"
+    "import bluetooth, esp32, machine\n"
     "vfs.umount('/stand-ins')\n"
     "sys.path[:] = ['', '.frozen', '/lib']\n"
-    "del bluetooth, machine, rv32\n";
+    "del bluetooth, esp32, machine, rv32\n";
 
 static const char MOUNT[] =
     "import bus, rv32, vfs\n"
