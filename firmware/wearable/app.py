@@ -10,10 +10,7 @@ from .identity import Identity
 from .journal import DIRECTORY
 from .logbook import Logbook
 from .protocols import gaen
-from .quota import Quota, records_a_day
 from .sealing import wipe
-from .signs import PAUSED_EVERY_S, RESUMED
-from .wearer import Wearer
 
 AWAKE_S = 120  # after power-on or a button press the cable stays alive
 LATE_S = 420  # an identifier that is over by so much changes wherever it is
@@ -38,7 +35,6 @@ class App:
         self._service_uuid = settings.service_uuid
         self._retention_days = settings.retention_days
         self._clock = Clock()
-        self._wearer = Wearer(board, self._clock)
         self._identity = Identity(board.tx_power_dbm, settings.service_uuid)
         self._pool = entropy.Pool(settings.entropy + settings.token_id)
         self._logbook = Logbook(self._clock, self._pool, settings, board.rssi_offset_db)
@@ -61,13 +57,21 @@ class App:
             self._logbook.note(records.EVENT_CRASH, crashes)
         # At once, so that whoever holds a reset button sees and hears something.
         self._meetings.make(self._change_identifier)
+        self._greet()
         while True:
             self.cycle()
+
+    def _greet(self):
+        # Imported late: the first advert goes out before.
+        from .wearer import Wearer
+
+        self._wearer = Wearer(self._board, self._clock)
 
     def _prepare(self):
         # Imported late: until now the encapsulation wanted the room.
         gc.collect()
         from .meetings import Meetings
+        from .quota import Quota, records_a_day
         from .radio import Radio
         from .ring import Ring
         from .sightings import CAPACITY, Sightings
@@ -151,7 +155,7 @@ class App:
             self._logbook.note(records.EVENT_RESUMED, self._clock.up_s() - began_s)
         # At once, for an encounter's time in its batch has room for an hour.
         self._flush()
-        self._wearer.show(RESUMED)
+        self._wearer.show_resumed()
 
     def _until_resumed(self, began_s):
         while True:
@@ -160,7 +164,7 @@ class App:
             if left_s <= 0:
                 return
             self._show_state()
-            if self._rest(min(left_s, PAUSED_EVERY_S) * 1000):
+            if self._rest(min(left_s, self._wearer.paused_every_s) * 1000):
                 return
 
     def _change_identifier(self):

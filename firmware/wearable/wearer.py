@@ -5,11 +5,13 @@ import time
 from .battery import Gauge
 from .button import Presses
 from .indicator import Indicator
-from .signs import BATTERY_LOW, CLOCK_LOST, FULL, PAUSED, WELL
+from .signs import BATTERY_LOW, CLOCK_LOST, FULL, PAUSED, PAUSED_EVERY_S, RESUMED, WELL
 
 
 class Wearer:
     """`clock` tells how long the token has been up: a motor speaks of the same thing but rarely."""
+
+    paused_every_s = PAUSED_EVERY_S
 
     def __init__(self, board, clock):
         self._board = board
@@ -43,6 +45,9 @@ class Wearer:
         self._indicator.hold(plugged)
         if self.paused or not plugged:
             self.show(self._sign(clock_lost, full))
+
+    def show_resumed(self):
+        self.show(RESUMED)
 
     def show(self, sign):
         self._indicator.show(sign, self._clock.up_s())

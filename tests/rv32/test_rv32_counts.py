@@ -14,9 +14,8 @@ KEYS_LIMIT = 2_000_000
 BATCH_LIMIT = 4_000_000
 ENCAPSULATION_LIMIT = 80_000_000  # half a second, once a segment
 SEAL_LIMIT = 1_000_000
-BOOT_LIMIT = 160_000_000  # a second
-HEAP_BYTES = 60_000  # of all modules together
-HEAP_FREE_BYTES = 10_000  # beside them, the tables and the counting itself
+BOOT_LIMIT = 175_000_000  # a second and a tenth, at an instruction a cycle; it depends on where the heap has gaps
+HEAP_FREE_BYTES = 18_000  # beside all modules, the tables, and what a segment begins with
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +60,8 @@ def test_sealing_takes_its_time_once_a_segment(found: dict[str, int]) -> None:
 
 
 def test_all_modules_leave_room_in_96_kib(found: dict[str, int]) -> None:
-    assert found["heap"] < HEAP_BYTES
-    assert found["heap_free_at_the_end"] > HEAP_FREE_BYTES
+    taken = found["heap"] + found["heap_ring_radio_sightings"] + found["heap_late"]
+    assert found["heap_total"] - taken > HEAP_FREE_BYTES
 
 
 def test_no_figure_has_grown_by_more_than_a_tenth(found: dict[str, int]) -> None:

@@ -44,7 +44,7 @@ LINES = {
     "seal": "1,100 bytes sealed, and the next key",
     "boot": "a whole token, from power to its first advert, all that included",
     "sync": "a whole token, a sync of 1,000 encounters",
-    "collect": "gc.collect() with all modules loaded",
+    "collect": "gc.collect() with most modules loaded",
     "import": "import of the modules that stay, from littlefs",
     "import_late": "import of those that a segment begins with",
 }
