@@ -89,7 +89,9 @@ class Board:
 
     def for_token(self) -> bytes:
         """What the firmware reads as /board.json."""
-        told = {key: self.config[key] for key in ("name", "pins", "battery", "radio", "axp192") if key in self.config}
+        told: dict[str, Any] = {
+            key: self.config[key] for key in ("name", "pins", "battery", "radio", "axp192") if key in self.config
+        }
         if "energy" in self.config:
             told["draws"] = draws(self.config["energy"])
         return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()

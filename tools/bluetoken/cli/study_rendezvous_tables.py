@@ -70,7 +70,7 @@ def _say_bound(of: Bound) -> None:
         return
     say(
         f"{budget} Kindt & Chakraborty's 4 x alpha x omega / eta^2 ({of.continuous_s:.0f} s) does not apply, as",
-        f"starts cost charge; with them it is 2 x e0 x c / P^2: {of.awake_s:.0f} s awake, {of.ears_s:.0f} s with our ears.",
+        f"starts cost charge; with them it is 2 x e0 x c / P^2: {of.awake_s:.0f} s, or {of.ears_s:.0f} with our ears.",
     )
 
 
