@@ -9,8 +9,9 @@ PORT ?=
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+TRACE := ../shared/data/contact_traces/primary_school.csv
 
-.PHONY: rv32 bench-rv32 help setup micropython demo test test-long bench lint flash clean FORCE
+.PHONY: rv32 bench-rv32 study help setup micropython demo test test-long bench lint flash clean FORCE
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +22,7 @@ help:
 	@echo "make bench      the measurements                ARGS=--day follows the heap through a day, in 20 minutes"
 	@echo "make rv32       a 32-bit MicroPython under QEMU; 'make test ARGS=\"-m rv32\"' then runs its tests"
 	@echo "make bench-rv32 instructions counted on it         ARGS=--write keeps them in docs/COUNTS.md"
+	@echo "make study      what the schedule catches, beside others   BLUETOKEN_TRACE names a contact trace; ARGS='--plot FILE.svg'"
 	@echo "make lint       ruff and mypy, host tool and firmware"
 	@echo "make flash      firmware onto a token: make flash BOARD=... PORT=..."
 	@echo "make clean      removes .venv, .micropython and what tools left behind"
@@ -68,6 +70,13 @@ rv32:
 
 bench-rv32: setup rv32
 	@$(BIN)/python tools/rv32/counts.py $(ARGS)
+
+# The first day of a trace where there is one, else days that are made up.
+study: setup
+	@trace="$${BLUETOKEN_TRACE:-$(TRACE)}"; \
+	if [ -n "$$BLUETOKEN_TRACE" ] || [ -f "$$trace" ]; then \
+		$(BIN)/bluetoken study rendezvous --trace "$$trace" --days 1 $(ARGS); \
+	else $(BIN)/bluetoken study rendezvous $(ARGS); fi
 
 lint: setup
 	@$(BIN)/python -m ruff check .

@@ -7,10 +7,12 @@ import typer
 
 from bluetoken.cli.common import JsonOption, emit, progress_bar, say, table
 from bluetoken.cli.group import subcommands
+from bluetoken.cli.study_rendezvous import rendezvous
 from bluetoken.cli.study_rssi import rssi
 
-study_commands = subcommands("Studies: what the firmware's battery lasts, what a signal's strength is worth.")
+study_commands = subcommands("Studies: what a battery lasts, a schedule catches, a signal's strength is worth.")
 study_commands.command()(rssi)
+study_commands.command()(rendezvous)
 
 PER_MILLION = 1_000_000
 

@@ -91,6 +91,7 @@ class Token:
         self.flushed_s = 0
         self.facing: set[int] = set()
         self.room: set[int] | None = None
+        self.present = False
         self.charge_mc = 0.0
         self.charge_present_mc = 0.0
 
@@ -114,7 +115,7 @@ class Caught:
 
     noted_s: dict[tuple[str, str, int], float]
     sighted_s: dict[Pair, list[float]]
-    mean_ma: float
+    mean_ma: float  # of all who are not special
     present_ma: float
 
 
@@ -136,6 +137,7 @@ class Run:
         self._people = trace.people
         self._number = {person: n for n, person in enumerate(self._people)}
         special = special or {}
+        self._ordinary = [person not in special for person in self._people]
         self.tokens = [self._token(person, special.get(person, factory)) for person in self._people]
         self._noted_s: dict[tuple[int, int, int], float] = defaultdict(float)
         self._sighted_s: dict[tuple[int, int], list[float]] = defaultdict(list)
@@ -151,7 +153,10 @@ class Run:
         return Token(self._number[person], clock, factory(now_ms, utc_ms, chance))
 
     def _movements(self) -> list[tuple[float, int, int, int | str]]:
-        """Return (when, what, who, with whom or where): 0, 1 end and begin facing, 2, 3 leave and enter a room."""
+        """Return (when, what, who, with whom or where).
+
+        0 and 1: end and begin to face; 2 and 3: leave and enter a room; 4 and 5: go home and come.
+        """
         changes: list[tuple[float, int, int, int | str]] = []
         for (one, other), stretches in self._trace.contacts.items():
             for start_s, end_s in stretches:
@@ -160,6 +165,10 @@ class Run:
         for person, start_s, end_s, room in self._trace.in_rooms():
             changes.append((start_s * 1000.0, 3, self._number[person], room))
             changes.append((end_s * 1000.0, 2, self._number[person], room))
+        for person, stretches in self._trace.present.items():
+            for start_s, end_s in stretches:
+                changes.append((start_s * 1000.0, 5, self._number[person], ""))
+                changes.append((end_s * 1000.0, 4, self._number[person], ""))
         return sorted(changes, key=lambda change: change[:3])
 
     def run(self, progress: Callable[[float], None] = lambda share: None) -> Caught:
@@ -196,7 +205,10 @@ class Run:
             self._next_change += 1
             if what < 2:
                 for one, other in ((who, whom), (whom, who)):
-                    (set.add if what else set.discard)(self.tokens[one].facing, other)  # type: ignore[index, arg-type]
+                    facing = self.tokens[one].facing  # type: ignore[index]
+                    (facing.add if what else facing.discard)(other)  # type: ignore[arg-type]
+            elif what > 3:
+                self.tokens[who].present = what == 5
             else:
                 room = self._rooms[whom]  # type: ignore[index]
                 (set.add if what == 3 else set.discard)(room, who)
@@ -222,9 +234,12 @@ class Run:
             token.bursts = [*token.bursts[-2:], (at_ms, at_ms + burst.length_ms)]
         ears_ms = sum(end_ms - start_ms for start_ms, end_ms in burst.ears)
         advert_ms = 0 if burst.silent else sleeper.advert_ms
-        charge_mc = self._world.draws.burst_mc(burst.length_ms, ears_ms, advert_ms)
+        if sleeper.always_ms:
+            charge_mc = self._world.draws.listening_mc(ears_ms)
+        else:
+            charge_mc = self._world.draws.burst_mc(burst.length_ms, ears_ms, advert_ms)
         token.charge_mc += charge_mc
-        if token.room is not None or token.facing:
+        if token.present:
             token.charge_present_mc += charge_mc
         heapq.heappush(self._queue, (at_ms + burst.length_ms, token.number, False))
 
@@ -307,24 +322,33 @@ class Run:
 
     def _caught(self) -> Caught:
         names = self._people
-        seconds = (self._end_ms - self._start_ms) / 1000
-        present_s = sum(
-            min(end_s, self._end_ms / 1000) - max(start_s, self._start_ms / 1000)
-            for stretches in self._trace.present.values()
-            for start_s, end_s in stretches
-            if end_s > self._start_ms / 1000 and start_s < self._end_ms / 1000
-        )
         sighted: dict[Pair, list[float]] = defaultdict(list)
         for (one, other), times_s in self._sighted_s.items():
             pair = min(names[one], names[other]), max(names[one], names[other])
             sighted[pair] = sorted(sighted[pair] + times_s)
-        sleep_ma = self._world.draws.sleep_ma
+        mean_ma, present_ma = self._currents_ma()
         return Caught(
             noted_s={(names[one], names[other], day): s for (one, other, day), s in self._noted_s.items()},
             sighted_s=sighted,
-            mean_ma=sleep_ma + sum(token.charge_mc for token in self.tokens) / len(self.tokens) / seconds,
-            present_ma=sleep_ma + sum(token.charge_present_mc for token in self.tokens) / max(present_s, 1),
+            mean_ma=mean_ma,
+            present_ma=present_ma,
         )
+
+    def _currents_ma(self) -> tuple[float, float]:
+        """Return the mean currents of the hours run and of those in which people were there."""
+        tokens = [token for token, counts in zip(self.tokens, self._ordinary, strict=True) if counts]
+        resting_ma = sum(self._world.draws.resting_ma(each.sleeper.always_ms) for each in tokens) / len(tokens)
+        hours_s = len(tokens) * (self._end_ms - self._start_ms) / 1000
+        present_s = sum(self._present_s(self._people[each.number]) for each in tokens)
+        return (
+            resting_ma + sum(each.charge_mc for each in tokens) / hours_s,
+            resting_ma + sum(each.charge_present_mc for each in tokens) / max(present_s, 1.0),
+        )
+
+    def _present_s(self, person: str) -> float:
+        from_s, to_s = self._start_ms / 1000, self._end_ms / 1000
+        stretches = self._trace.present[person]
+        return sum(max(0.0, min(end_s, to_s) - max(start_s, from_s)) for start_s, end_s in stretches)
 
 
 DWELL_AT = 21  # of an encounter's record: records.pack_encounter

@@ -44,6 +44,14 @@ class Draws:
             + adverts * self.advert_mc
         )
 
+    def resting_ma(self, always_ms: float) -> float:
+        """Return the mean current between bursts: asleep, or awake where adverts go out every `always_ms`."""
+        return self.awake_ma + self.advert_mc / always_ms * 1000 if always_ms else self.sleep_ma
+
+    def listening_mc(self, ears_ms: float) -> float:
+        """Return what listening takes of a token whose radio is on anyway."""
+        return ears_ms / 1000 * self.listen_ma
+
 
 @dataclass(slots=True)
 class Burst:
@@ -168,8 +176,10 @@ class Plain:
         self.always_ms = advert_ms if always else 0.0
 
     def wait_ms(self, now_ms: int, hour: float) -> float:
+        pause_ms = self._period_ms - self._burst.length_ms
         if self._grid_from_ms is None:
-            return self._period_ms * (0.5 + self._chance.random()) - self._burst.length_ms
+            # From half the pause to one and a half: where there is no pause, no chance is left.
+            return pause_ms * (0.5 + self._chance.random())
         past_ms = (now_ms - self._grid_from_ms) % self._period_ms
         return self._period_ms - past_ms
 

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from bluetoken.errors import BadTrace
 
@@ -21,6 +22,7 @@ _DELIMITER = re.compile(r"[\t,; ]+")
 
 Pair = tuple[str, str]
 Stretch = tuple[int, int]  # from and to, seconds
+Key = TypeVar("Key", str, Pair)
 
 
 @dataclass
@@ -72,6 +74,27 @@ class Trace:
             self.group,
             {person: each for person, each in self.rooms.items() if person in kept},
         )
+
+    def until(self, day: int) -> Trace:
+        """Return what was before a day begins; what lasts beyond is cut."""
+        end_s = day * DAY_S
+        return Trace(
+            _cut(self.contacts, end_s),
+            _cut(self.present, end_s),
+            self.group,
+            {
+                person: [(start_s, min(last_s, end_s), room) for start_s, last_s, room in each if start_s < end_s]
+                for person, each in self.rooms.items()
+            },
+        )
+
+
+def _cut(stretches: dict[Key, list[Stretch]], end_s: int) -> dict[Key, list[Stretch]]:
+    cut = {
+        key: [(start_s, min(last_s, end_s)) for start_s, last_s in each if start_s < end_s]
+        for key, each in stretches.items()
+    }
+    return {key: each for key, each in cut.items() if each}
 
 
 def merged(times_s: Iterable[int], step_s: int = STEP_S) -> list[Stretch]:
