@@ -91,7 +91,9 @@ def _liar(
 
 
 def _random(burst: Burst, period_ms: float, now_ms: int, utc_ms: int, chance: random.Random) -> Sleeper:
-    return Plain(chance, period_ms, burst, Herder.advert_ms)
+    # Bursts of two that overlap at all are heard, which is so for one in period / (2 x length).
+    stands_for_ms = period_ms**2 / (2 * burst.length_ms)
+    return Plain(chance, period_ms, burst, Herder.advert_ms, stands_for_ms=stands_for_ms)
 
 
 def _grid(burst: Burst, period_ms: float, now_ms: int, utc_ms: int, chance: random.Random) -> Sleeper:

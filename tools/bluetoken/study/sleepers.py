@@ -166,12 +166,17 @@ class Plain:
         advert_ms: float,
         always: bool = False,
         grid_from_ms: int | None = None,
+        stands_for_ms: float | None = None,
     ) -> None:
-        """Burst every `period_ms`: at random times, or on a grid of its own clock where `grid_from_ms` is given."""
+        """Burst every `period_ms`: at random times, or on a grid of its own clock where `grid_from_ms` is given.
+
+        A sighting stands for a period, or for as long as it takes from one to the next where most bursts miss.
+        """
         self._chance = chance
         self._period_ms = period_ms
         self._burst = burst
         self._grid_from_ms = grid_from_ms
+        self._stands_s = round((stands_for_ms or period_ms) / 1000)
         self.advert_ms = advert_ms
         self.always_ms = advert_ms if always else 0.0
 
@@ -187,7 +192,7 @@ class Plain:
         return self._burst
 
     def stands_s(self, told: int, at_ms: int) -> int:
-        return round(self._period_ms / 1000)
+        return self._stands_s
 
     def told(self, now_ms: int) -> int:
         return 0
