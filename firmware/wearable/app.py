@@ -4,7 +4,7 @@ import gc
 import os
 import time
 
-from . import button, entropy, power, records, schedule
+from . import entropy, power, records, schedule
 from .clock import UNKNOWN_S, Clock
 from .identity import Identity
 from .journal import DIRECTORY
@@ -15,13 +15,12 @@ from .radio import Radio, RadioFault
 from .ring import Ring
 from .sealing import wipe
 from .sightings import CAPACITY, Sightings
-from .signs import PAUSED_EVERY_S, RESUMED
-from .wearer import Wearer
 
 AWAKE_S = 120  # after power-on or a button press the cable stays alive
 # A lesson, a consultation, a prayer: what people ask for. One that was forgotten costs no more than this.
 PAUSE_S = 7200
-LOOK_MS = 200  # awake, the button is looked at so often: nobody taps it faster
+PAUSED_SIGN_S = 30
+LOOK_MS = 500  # awake, the button is looked at so often; asleep, a press wakes
 PRESSING_LOOK_MS = 20
 FORGIVEN_S = 600  # a start that goes well for so long ends a row of crashes
 # What App._count_events counts, in its order.
@@ -40,7 +39,6 @@ class App:
         self._service_uuid = settings.service_uuid
         self._retention_days = settings.retention_days
         self._clock = Clock()
-        self._wearer = Wearer(board, self._clock)
         self._identity = Identity(board.tx_power_dbm, settings.service_uuid)
         self._pool = entropy.Pool(settings.entropy + settings.token_id)
         self._logbook = Logbook(self._clock, self._pool, settings, board.rssi_offset_db)
@@ -68,6 +66,10 @@ class App:
     def _prepare(self):
         self._ring = Ring()
         self._radio = Radio(self._ring, gaen.wanted(self._service_uuid))
+        # Imported late: its place is the encapsulation's until then.
+        from .wearer import Wearer
+
+        self._wearer = Wearer(self._board, self._clock)
         salt = self._pool.draw(2)
         self._sightings = Sightings(salt[0] | salt[1] << 8)
         block_bytes, _, blocks = os.statvfs(DIRECTORY)[:3]
@@ -122,9 +124,9 @@ class App:
         end_ms = time.ticks_add(time.ticks_ms(), wait_ms)
         while True:
             pressed = self._wearer.pressed()
-            if pressed == button.LONG:
+            if pressed == self._wearer.LONG:
                 return True
-            if pressed == button.SHORT:
+            if pressed == self._wearer.SHORT:
                 self._stay_awake()
                 self._show_state()
             left_ms = time.ticks_diff(end_ms, time.ticks_ms())
@@ -152,9 +154,7 @@ class App:
         finally:
             self._wearer.paused = False
             self._logbook.note(records.EVENT_RESUMED, self._clock.up_s() - began_s)
-        # At once, for an encounter's time in its batch has room for an hour.
-        self._flush()
-        self._wearer.show(RESUMED)
+        self._wearer.show_resumed()
 
     def _until_resumed(self, began_s):
         while True:
@@ -163,7 +163,7 @@ class App:
             if left_s <= 0:
                 return
             self._show_state()
-            if self._rest(min(left_s, PAUSED_EVERY_S) * 1000):
+            if self._rest(min(left_s, PAUSED_SIGN_S) * 1000):
                 return
 
     def _talk_and_listen(self, guard_ms):
