@@ -4,7 +4,7 @@ import gc
 import os
 import time
 
-from . import button, entropy, power, records
+from . import entropy, power, records
 from .clock import UNKNOWN_S, Clock
 from .identity import Identity
 from .journal import DIRECTORY
@@ -16,7 +16,8 @@ AWAKE_S = 120  # after power-on or a button press the cable stays alive
 LATE_S = 420  # an identifier that is over by so much changes wherever it is
 # A lesson, a consultation, a prayer: what people ask for. One that was forgotten costs no more than this.
 PAUSE_S = 7200
-LOOK_MS = 200  # awake, the button is looked at so often: nobody taps it faster
+PAUSED_SIGN_S = 30
+LOOK_MS = 500  # awake, the button is looked at so often; asleep, a press wakes
 PRESSING_LOOK_MS = 20
 FORGIVEN_S = 600  # a start that goes well for so long ends a row of crashes
 # What App._count_events counts, in its order.
@@ -123,9 +124,9 @@ class App:
         end_ms = time.ticks_add(time.ticks_ms(), wait_ms)
         while True:
             pressed = self._wearer.pressed()
-            if pressed == button.LONG:
+            if pressed == self._wearer.LONG:
                 return True
-            if pressed == button.SHORT:
+            if pressed == self._wearer.SHORT:
                 self._stay_awake()
                 self._show_state()
             left_ms = time.ticks_diff(end_ms, time.ticks_ms())
@@ -153,8 +154,6 @@ class App:
         finally:
             self._wearer.paused = False
             self._logbook.note(records.EVENT_RESUMED, self._clock.up_s() - began_s)
-        # At once, for an encounter's time in its batch has room for an hour.
-        self._flush()
         self._wearer.show_resumed()
 
     def _until_resumed(self, began_s):
@@ -164,7 +163,7 @@ class App:
             if left_s <= 0:
                 return
             self._show_state()
-            if self._rest(min(left_s, self._wearer.paused_every_s) * 1000):
+            if self._rest(min(left_s, PAUSED_SIGN_S) * 1000):
                 return
 
     def _change_identifier(self):

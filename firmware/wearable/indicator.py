@@ -2,7 +2,7 @@
 
 import time
 
-from .signs import LIGHT, MOTOR
+from . import signs
 
 _GAP_MS = 400  # a light that was held goes out for so long before and after a sign
 
@@ -20,12 +20,12 @@ class Indicator:
             if self._held:
                 self._light.set(False)
                 time.sleep_ms(_GAP_MS)
-            _give(self._light, LIGHT, sign)
+            _give(self._light, signs.LIGHT_MS, sign)
             if self._held:
                 time.sleep_ms(_GAP_MS)
                 self._light.set(True)
         if self._motor is not None and self._is_to_be_felt(sign, up_s):
-            _give(self._motor, MOTOR, sign)
+            _give(self._motor, signs.MOTOR_MS, sign)
 
     def hold(self, on):
         """Leave the light on or off."""
@@ -34,25 +34,21 @@ class Indicator:
             self._light.set(on)
 
     def _is_to_be_felt(self, sign, up_s):
-        every_s = sign[2]
-        if not every_s:
-            return False
-        last_s = self._felt_s.get(sign)
-        if last_s is not None and up_s - last_s < every_s:
+        every_s = signs.felt_every_s(sign)
+        if not every_s or up_s - self._felt_s.get(sign, -every_s) < every_s:
             return False
         self._felt_s[sign] = up_s
         return True
 
 
-def _give(part, timing, sign):
-    count, length, _ = sign
-    on_ms, off_ms = timing[length]
+def _give(part, timing_ms, sign):
+    count, length = sign % signs.LONG, sign // signs.LONG
     try:
         for n in range(count):
             if n:
-                time.sleep_ms(off_ms)
+                time.sleep_ms(timing_ms[2 * length + 1])
             part.set(True)
-            time.sleep_ms(on_ms)
+            time.sleep_ms(timing_ms[2 * length])
             part.set(False)
     finally:
         # Ctrl-C comes at any moment, and a motor does not stop by itself.

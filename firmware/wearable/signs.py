@@ -1,32 +1,31 @@
 """What the wearer sees and feels: few signs, the same on one light, on three colours and on a motor (pure).
 
 Signs are told apart by counting and by length, never by colour: one man in twelve sees red and green
-alike, and most boards have one plain light.
+alike, and most boards have one plain light. A sign is how many pulses it has, LONG more if they are long.
 """
 
-SHORT = 0
-LONG = 1
-NEVER_S = 0
+LONG = 10
+WELL = 1
+BATTERY_LOW = 2
+CLOCK_LOST = 3
+FULL = 4
+WAITING = LONG + 1  # every two seconds: not issued yet, or stopped after repeated crashes
+PAUSED = LONG + 2
+RESUMED = LONG + 3  # once, as a pause ends
 
-# A token has no zone and perhaps no clock, so it does not know what night is: by day as by night, a
-# motor does not speak of the same thing more often than this.
-FELT_EVERY_S = 4 * 3600
-PAUSE_FELT_EVERY_S = 1800
+# (on, off) of a short pulse and of a long one. A flash is short, for the light costs more than the
+# processor; a motor has to get going first.
+LIGHT_MS = (15, 200, 200, 300)
+MOTOR_MS = (120, 250, 500, 300)
 
-# (how many, SHORT or LONG, seconds until it may be felt again or NEVER_S)
-WELL = (1, SHORT, NEVER_S)
-BATTERY_LOW = (2, SHORT, FELT_EVERY_S)
-CLOCK_LOST = (3, SHORT, FELT_EVERY_S)
-FULL = (4, SHORT, FELT_EVERY_S)
-PAUSED = (2, LONG, PAUSE_FELT_EVERY_S)
-RESUMED = (3, LONG, 1)  # once, as a pause ends
-WAITING = (1, LONG, NEVER_S)  # every two seconds: not issued yet, or stopped after repeated crashes
 
-# (on_ms, off_ms) of SHORT and of LONG. A flash is short, for the light costs more than the processor;
-# a motor has to get going first.
-LIGHT = ((15, 200), (200, 300))
-MOTOR = ((120, 250), (500, 300))
+def felt_every_s(sign):
+    """Return how seldom a motor gives a sign that lasts, 0 for never.
 
-# What lasts is said again so often; WELL at every burst.
-PAUSED_EVERY_S = 30
-WAITING_EVERY_MS = 2000
+    A token has no zone and perhaps no clock, so it does not know what night is: day and night have one rule.
+    """
+    if sign in (WELL, WAITING):
+        return 0
+    if sign == RESUMED:
+        return 1
+    return 1800 if sign == PAUSED else 14400

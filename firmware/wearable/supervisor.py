@@ -10,8 +10,6 @@ import time
 
 from . import power, settings
 from .board import Board
-from .indicator import Indicator
-from .signs import WAITING, WAITING_EVERY_MS
 
 CRASH_LOG = "/crash.log"
 _LOG_LIMIT_BYTES = 2048
@@ -63,11 +61,15 @@ def run_app(board, told):
 
 def wait_for_desk(board):
     """Blink and keep the cable alive, for ever."""
+    # Imported late: a token at work has no room to spare until it has begun its segment.
+    from .indicator import Indicator
+    from .signs import WAITING
+
     indicator = Indicator(board)
     while True:
         indicator.show(WAITING)
         power.feed()
-        time.sleep_ms(WAITING_EVERY_MS)
+        time.sleep_ms(2000)
 
 
 def log(error, crashes=0):

@@ -2,29 +2,29 @@
 
 import time
 
+from . import button, signs
 from .battery import Gauge
-from .button import Presses
 from .indicator import Indicator
-from .signs import BATTERY_LOW, CLOCK_LOST, FULL, PAUSED, PAUSED_EVERY_S, RESUMED, WELL
 
 
 class Wearer:
     """`clock` tells how long the token has been up: a motor speaks of the same thing but rarely."""
 
-    paused_every_s = PAUSED_EVERY_S
+    LONG = button.LONG
+    SHORT = button.SHORT
 
     def __init__(self, board, clock):
         self._board = board
         self._clock = clock
         self._indicator = Indicator(board)
-        self._presses = Presses()
+        self._presses = button.Presses()
         self._gauge = Gauge(board.low_mv)
         self._looked_ms = time.ticks_ms()
         self._battery_low = False
         self.paused = False
 
     def pressed(self):
-        """Return what was meant by the button since the last look, as button.py has it."""
+        """Return LONG or SHORT for what was meant by the button since the last look, or nothing of the two."""
         now_ms = time.ticks_ms()
         passed_ms = time.ticks_diff(now_ms, self._looked_ms)
         self._looked_ms = now_ms
@@ -44,19 +44,19 @@ class Wearer:
         plugged = bool(self._board.usb_present())
         self._indicator.hold(plugged)
         if self.paused or not plugged:
-            self.show(self._sign(clock_lost, full))
+            self._show(self._sign(clock_lost, full))
 
     def show_resumed(self):
-        self.show(RESUMED)
+        self._show(signs.RESUMED)
 
-    def show(self, sign):
+    def _show(self, sign):
         self._indicator.show(sign, self._clock.up_s())
 
     def _sign(self, clock_lost, full):
         if self.paused:
-            return PAUSED
+            return signs.PAUSED
         if self._battery_low:
-            return BATTERY_LOW
+            return signs.BATTERY_LOW
         if clock_lost:
-            return CLOCK_LOST
-        return FULL if full else WELL
+            return signs.CLOCK_LOST
+        return signs.FULL if full else signs.WELL

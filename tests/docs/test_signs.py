@@ -28,7 +28,7 @@ def test_there_is_no_other_picture() -> None:
 
 
 def test_a_picture_has_as_many_flashes_as_the_sign() -> None:
-    for name, (count, _, _) in SIGNS.items():
+    for name, (count, _) in SIGNS.items():
         assert pictures()[f"{name.lower()}.svg"].count(f'fill="{"#e0982f"}"') == count
 
 
@@ -44,13 +44,13 @@ def test_the_readme_has_every_sign() -> None:
 
 @pytest.mark.parametrize("name", SIGNS)
 def test_the_readme_counts_as_the_firmware_does(name: str) -> None:
-    count, length, felt_every_s = SIGNS[name]
+    count, is_long = SIGNS[name]
     vietnamese, english = rows()[name]
     assert english.startswith(NUMBERS[count]) and vietnamese.startswith(NUMBERS_VI[count])
-    assert ("long" in english) == ("dài" in vietnamese) == (length == signs.LONG)
-    assert ("felt" in english) == ("rung" in vietnamese) == bool(felt_every_s)
+    assert ("long" in english) == ("dài" in vietnamese) == is_long
+    assert ("felt" in english) == ("rung" in vietnamese) == bool(signs.felt_every_s(getattr(signs, name)))
 
 
 def test_the_readme_s_times_are_the_firmware_s() -> None:
     assert f"{button.LONG_MS // 1000} seconds" in README and f"{button.LONG_MS // 1000} giây" in README
-    assert f"every {signs.FELT_EVERY_S // 3600} hours" in README.replace("four", "4")
+    assert f"every {signs.felt_every_s(signs.FULL) // 3600} hours" in README.replace("four", "4")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bluetoken.virtual.strip import ON, SIGNS, UNKNOWN, Sign, signs
-from wearable import signs as language
+from bluetoken.virtual.strip import ON, SIGNS, UNKNOWN, Sign, signs, timing_ms
 
 PINS = {"light": {"gpio": 8, "active_low": True}, "motor": {"gpio": 6}}
 
@@ -14,8 +13,8 @@ def changes(part: str, name: str, at_us: int) -> list[tuple[int, int, int]]:
     """What a token's strip shows of a sign."""
     pin = PINS[part]
     on = int(not pin.get("active_low", False))
-    count, length, _ = SIGNS[name]
-    on_ms, off_ms = (language.LIGHT if part == "light" else language.MOTOR)[length]
+    count, is_long = SIGNS[name]
+    on_ms, off_ms = timing_ms(part, is_long)
     found = []
     for _ in range(count):
         found += [(at_us, pin["gpio"], on), (at_us + on_ms * 1000, pin["gpio"], 1 - on)]
@@ -24,7 +23,7 @@ def changes(part: str, name: str, at_us: int) -> list[tuple[int, int, int]]:
 
 
 def test_every_sign_has_a_shape_of_its_own() -> None:
-    assert len({sign[:2] for sign in SIGNS.values()}) == len(SIGNS) == 7
+    assert len(set(SIGNS.values())) == len(SIGNS) == 7
 
 
 @pytest.mark.parametrize("part", PINS)

@@ -8,8 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from bluetoken.virtual.strip import SIGNS
-from wearable import signs as language
+from bluetoken.virtual.strip import SIGNS, timing_ms
 
 WIDTH, HEIGHT, MARGIN = 260, 40, 8
 MS_A_PIXEL = 8
@@ -33,9 +32,9 @@ def picture(name: str) -> str:
     )
 
 
-def _bars(count: int, length: int, _: int) -> list[tuple[int, int]]:
+def _bars(count: int, is_long: bool) -> list[tuple[int, int]]:
     """(x, width) of each flash."""
-    on_ms, off_ms = language.LIGHT[length]
+    on_ms, off_ms = timing_ms("light", is_long)
     width = max(on_ms // MS_A_PIXEL, THINNEST)
     return [(n * (width + off_ms // MS_A_PIXEL), width) for n in range(count)]
 

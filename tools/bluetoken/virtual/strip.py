@@ -14,12 +14,16 @@ TOGETHER_US = 350_000
 HELD_US = 1_000_000
 TOLERANCE_US = 5_000
 ON, UNKNOWN = "ON", "?"
-SIGNS = {
-    name: value
-    for name, value in vars(language).items()
-    if isinstance(value, tuple) and len(value) == 3 and all(isinstance(each, int) for each in value)
-}
-_TIMINGS = {"light": language.LIGHT, "motor": language.MOTOR}
+NAMES = ("WELL", "BATTERY_LOW", "CLOCK_LOST", "FULL", "WAITING", "PAUSED", "RESUMED")
+#: name: (how many pulses, whether they are long)
+SIGNS = {name: (getattr(language, name) % language.LONG, getattr(language, name) > language.LONG) for name in NAMES}
+_TIMINGS_MS = {"light": language.LIGHT_MS, "motor": language.MOTOR_MS}
+
+
+def timing_ms(part: str, is_long: bool) -> tuple[int, int]:
+    """Return how long a part is on for a pulse, and off before the next."""
+    on_ms, off_ms = _TIMINGS_MS[part][2:] if is_long else _TIMINGS_MS[part][:2]
+    return on_ms, off_ms
 
 
 @dataclass(frozen=True)
@@ -47,10 +51,10 @@ def signs(changes: Iterable[tuple[int, int, int]], pins: Mapping[str, Mapping[st
     """Return every sign by time; `changes` are a token's strip, `pins` those of its board."""
     known = list(changes)
     found = []
-    for part, timing in _TIMINGS.items():
+    for part in _TIMINGS_MS:
         if part in pins:
             for group in _groups(pulses(known, pins[part])):
-                found.append(Sign(group[0].from_us, part, _name(group, timing)))
+                found.append(Sign(group[0].from_us, part, _name(group, part)))
     return sorted(found, key=lambda sign: sign.at_us)
 
 
@@ -80,11 +84,11 @@ def _groups(by_time: Iterable[Pulse]) -> list[list[Pulse]]:
     return groups
 
 
-def _name(group: list[Pulse], timing: tuple[tuple[int, int], ...]) -> str:
+def _name(group: list[Pulse], part: str) -> str:
     if group[0].us >= HELD_US:
         return ON
-    for name, (count, length, _) in SIGNS.items():
-        on_us = timing[length][0] * 1000
+    for name, (count, is_long) in SIGNS.items():
+        on_us = timing_ms(part, is_long)[0] * 1000
         if len(group) == count and all(abs(pulse.us - on_us) <= TOLERANCE_US for pulse in group):
             return name
     return UNKNOWN
