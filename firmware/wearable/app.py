@@ -16,6 +16,7 @@ AWAKE_S = 120  # after power-on or a button press the cable stays alive
 LATE_S = 420  # an identifier that is over by so much changes wherever it is
 # A lesson, a consultation, a prayer: what people ask for. One that was forgotten costs no more than this.
 PAUSE_S = 7200
+SIGN_S = 30  # a sign is given no more often, however often the token meets: it costs more than a look at a clock
 PAUSED_SIGN_S = 30
 LOOK_MS = 500  # awake, the button is looked at so often; asleep, a press wakes
 PRESSING_LOOK_MS = 20
@@ -42,6 +43,7 @@ class App:
         self._ready = False
         self._utc_offset_min = settings.utc_offset_min
         self._enin = 0  # of the identifier that is said
+        self._signed_s = -SIGN_S
         self._reported = [0, 0, 0, 0]
         self._awake_until_ms = None
         self._clock.restore(self._logbook.resume())
@@ -232,7 +234,10 @@ class App:
         if self._clock.up_s() > FORGIVEN_S and power.retained().crashes:
             power.retain(crashes=0)
         self._wearer.look_at_battery()
-        self._show_state()
+        up_s = self._clock.up_s()
+        if up_s - self._signed_s >= SIGN_S:
+            self._signed_s = up_s
+            self._show_state()
 
     def _show_state(self):
         self._wearer.show_state(self._clock.uncertainty_s() == UNKNOWN_S, self._logbook.full)
