@@ -85,6 +85,13 @@ def test_the_budget_is_what_comes_out() -> None:
     assert Run(TWO, EXACT, at_random, 1, (0, 24)).run().mean_ma == pytest.approx(2.5, rel=0.03)
 
 
+def test_sightings_at_random_stand_for_the_time_between_them() -> None:
+    ten_hours = (9 * 3600, 19 * 3600)
+    long = Trace({("a", "b"): [ten_hours]}, {"a": [ten_hours], "b": [ten_hours]}, {})
+    noted_s = Run(long, EXACT, factory(case("random", 2.5)), 1, (9, 19)).run().noted_s
+    assert noted_s["a", "b", 0] == pytest.approx(36000, rel=0.25)
+
+
 def twelve() -> Trace:
     day = Day(5)
     for n in range(12):

@@ -6,7 +6,6 @@ the groups of both; a group shares a room.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -124,8 +123,10 @@ def read_trace(path: Path, step_s: int = STEP_S) -> Trace:
                 times[min(one, other), max(one, other)].append(time_s)
                 if len(groups) == 2:
                     group[one], group[other] = groups
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadTrace(f"{path} cannot be read: {error}.") from error
+    except OSError as error:
+        raise BadTrace(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise BadTrace(f"{path} cannot be read: it is not text.") from None
     if not times:
         raise BadTrace(f"{path} has no row with a time and two ids.")
     contacts = {pair: merged(each, step_s) for pair, each in times.items()}
