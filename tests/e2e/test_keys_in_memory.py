@@ -91,5 +91,5 @@ def test_the_search_finds_keys_where_freed_memory_is_left_as_it_is(restore: Rest
     )
     day, _ = restore(Snapshot({"A": image, "B": issued.images["B"]}, issued.registry, issued.after), "A", "B")
     day.stage.unplug(day.token)
-    day.pass_s(30 * 60)
+    day.pass_s(60)  # soon after the keys were derived: later it is chance what the freed memory was used for
     assert seen_in_memory(day)
