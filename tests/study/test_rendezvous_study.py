@@ -110,6 +110,6 @@ def test_the_goal_on_a_school_day() -> None:
     assert result.exit_code == 0, result.output
     ours, at_random = json.loads(result.stdout)["runs"]
     assert ours["mean_ma"] < 2.6
-    assert ours["scores"]["recall"] > 0.94
-    assert ours["scores"]["precision"] > 0.93
+    assert ours["scores"]["recall"] > 0.95
+    assert ours["scores"]["precision"] > 0.9
     assert ours["scores"]["recall"] > at_random["scores"]["recall"] + 0.1

@@ -48,6 +48,7 @@ class AlwaysOn:
 ALWAYS_ON: Mapping[str, AlwaysOn] = {
     "en": AlwaysOn(255.0, 4000, 300_000),
     "tracetogether": AlwaysOn(92.0, 100, 15_000),
+    # In pieces: shorter ones would place short contacts better, and take as much longer.
     "always": AlwaysOn(255.0, 20_000, 20_000),
 }
 
