@@ -58,7 +58,8 @@ class App:
         crashes = power.retained().crashes
         if crashes:
             self._logbook.note(records.EVENT_CRASH, crashes)
-        # At once, so that whoever holds a reset button sees and hears something.
+        # Soon, but not at once: a loose contact makes start after start, and a first burst costs a block of flash.
+        time.sleep_ms(self._meetings.first_wait_ms())
         self._meetings.make(self._change_identifier)
         self._greet()
         while True:

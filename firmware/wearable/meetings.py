@@ -49,6 +49,12 @@ class Meetings:
             return None
         return (self._clock.now_s() + self._offset_s) % 86400 // 3600
 
+    def first_wait_ms(self):
+        """Return how long to wait before the first burst."""
+        wait_ms = schedule.OPEN_MS + self.random() % schedule.SLOT_MS
+        self._due_ms = time.ticks_add(time.ticks_ms(), wait_ms)
+        return wait_ms - self._lead_ms
+
     def wait_ms(self):
         """Decide on the next burst; returns how long to sleep before make()."""
         now_ms = time.ticks_ms()
