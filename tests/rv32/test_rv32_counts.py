@@ -14,7 +14,7 @@ KEYS_LIMIT = 2_000_000
 BATCH_LIMIT = 4_000_000
 ENCAPSULATION_LIMIT = 80_000_000  # half a second, once a segment
 SEAL_LIMIT = 1_000_000
-BOOT_LIMIT = 175_000_000  # a second and a tenth, at an instruction a cycle; it depends on where the heap has gaps
+BOOT_LIMIT = 160_000_000  # a second, at an instruction a cycle
 HEAP_FREE_BYTES = 18_000  # beside all modules, the tables, and what a segment begins with
 
 
