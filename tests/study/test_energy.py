@@ -52,10 +52,11 @@ def hour() -> Meter:
 
 
 def test_the_meter_shows_what_the_schedule_says(hour: Meter) -> None:
-    assert sum(hour.us.values()) == pytest.approx(HOUR_US, rel=0.001)
+    # The sleep that it is in at the end is not counted yet.
+    assert HOUR_US - 20_000_000 < sum(hour.us.values()) <= HOUR_US
     slots = HOUR_US / 1000 / schedule.SLOT_MS
     # In company with a purse that is neither full nor empty: every meeting, or every other one, and a visit or two.
-    assert slots / 2 - 2 <= hour.ble_starts <= slots + 10
+    assert slots / 2 - 2 <= hour.ble_starts <= 1.1 * slots
     assert hour.boots == 0
     on_us = hour.us[State.RADIO] + hour.us[State.RECEIVE]
     # A virtual radio takes 60 ms to start, and the token is early by a little more.

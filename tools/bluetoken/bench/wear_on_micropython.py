@@ -31,6 +31,7 @@ class _Machine:
 
 
 sys.modules["machine"] = _Machine
+sys.modules["esp32"] = _Machine  # nothing of it is asked for
 
 import vfs  # noqa: E402
 
