@@ -31,9 +31,9 @@ class Clock:
 class Bursts:
     """Meetings of a token that says another identifier at every burst, as if each were in another interval."""
 
-    def __init__(self, module, radio, ring):
+    def __init__(self, module, radio, ring, sightings):
         self.radio = radio.Radio(ring, gaen.wanted())
-        self._meetings = module.Meetings(Board, Clock(), self.radio, ring, Sightings(), 0)
+        self._meetings = module.Meetings(Board, Clock(), self.radio, ring, sightings, 0)
         self._said = 0
 
     def burst(self):
@@ -52,9 +52,10 @@ def fresh():
     if not _loaded:
         _loaded.extend(load("meetings", "radio"))
         _loaded.append(Ring())
-    module, radio, ring = _loaded
+        _loaded.append(Sightings())
+    module, radio, ring, sightings = _loaded
     gc.collect()
-    return controller, Bursts(module, radio, ring), radio
+    return controller, Bursts(module, radio, ring, sightings), radio
 
 
 _loaded = []
