@@ -21,7 +21,7 @@ from .neighbour import Neighbour
 from .snapshots import Snapshot
 
 MINUTE_US = 60_000_000
-RECORDED_US = 25 * MINUTE_US
+RECORDED_US = 40 * MINUTE_US
 LATER_US = 60 * MINUTE_US
 SAID_FOR_US = MINUTE_US // 2  # who is alone does not listen more often
 ELSEWHERE_M = 1000.0
