@@ -40,7 +40,7 @@ class App:
         self._identity = Identity(board.tx_power_dbm, settings.service_uuid)
         self._pool = entropy.Pool(settings.entropy + settings.token_id)
         self._logbook = Logbook(self._clock, self._pool, settings, board.rssi_offset_db)
-        self._ready = False
+        self._ready = self._forgiven = False
         self._utc_offset_min = settings.utc_offset_min
         self._enin = 0  # of the identifier that is said
         self._signed_s = -SIGN_S
@@ -232,10 +232,13 @@ class App:
     def _housekeep(self):
         gc.collect()
         power.feed()
-        if self._clock.up_s() > FORGIVEN_S and power.retained().crashes:
-            power.retain(crashes=0)
-        self._wearer.look_at_battery()
         up_s = self._clock.up_s()
+        # Once: RTC memory is not to be read with every burst.
+        if not self._forgiven and up_s > FORGIVEN_S:
+            self._forgiven = True
+            if power.retained().crashes:
+                power.retain(crashes=0)
+        self._wearer.look_at_battery()
         if up_s - self._signed_s >= SIGN_S:
             self._signed_s = up_s
             self._show_state()

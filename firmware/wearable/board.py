@@ -22,9 +22,8 @@ class Board:
         radio = self._config.get("radio", {})
         self.tx_power_dbm = radio.get("tx_power_dbm", 0)
         self.rssi_offset_db = radio.get("rssi_offset_db", 0)
-        # What it draws (pace.Purse), and what it may draw in the mean: by a C3's figures where nobody said.
+        # For pace.Purse: a C3's figures where nobody said.
         self.draws = self._config.get("draws", (350, 10000, 32667, 64000))
-        self.budget_ua = self._config.get("battery", {}).get("budget_ua", 2500)
         self.light = self._output("light")
         self.motor = self._output("motor")
         self.low_mv = self._config.get("battery", {}).get("low_mv", 3500)

@@ -188,10 +188,7 @@ def erase_all():
     settings.erase()
     deleted = Journal().erase()
     trim.erase()
-    try:
-        os.remove(CRASH_LOG)
-    except OSError:
-        pass
+    settings.remove(CRASH_LOG)
     _say({"erased": deleted})
 
 

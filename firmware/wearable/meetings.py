@@ -5,7 +5,7 @@ import time
 
 from . import schedule
 from .clock import UNKNOWN_S
-from .pace import Purse, stands_for_s
+from .pace import BUDGET_UA, Purse, stands_for_s
 from .protocols import gaen
 from .radio import RadioFault
 
@@ -23,7 +23,7 @@ class Meetings:
         self._ring = ring
         self._sightings = sightings
         self._offset_s = utc_offset_min * 60
-        self._purse = Purse(board.budget_ua, *board.draws)
+        self._purse = Purse(BUDGET_UA, *board.draws)
         self._now_ms = self._earned_ms = self._due_ms = time.ticks_ms()
         self._now_s = 0  # when the ring was last taken down, as self._now_ms
         self._lead_ms = LEAD_MS

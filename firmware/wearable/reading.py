@@ -66,14 +66,12 @@ def unpack_body(body, start_s):
             raise Damaged("a batch holds a record of an unknown kind (%d)" % kind)
         if kind == ENCOUNTER:
             f = struct.unpack_from(_ENCOUNTER, body, offset)
-            after_s = f[3] & TIME_LIMIT_S
-            found.append(Encounter(f[1], f[2], start_s + after_s, f[3] >> 12 | f[4] << 4, f[5], f[6], f[7]))
+            found.append(Encounter(f[1], f[2], *_stay(f[3:], start_s)))
         elif kind == KEY:
             found.append(Key(*struct.unpack_from(_KEY, body, offset)[1:]))
         elif kind == BLUEZONE_ENCOUNTER:
             f = struct.unpack_from(_BLUEZONE_ENCOUNTER, body, offset)
-            after_s = f[2] & TIME_LIMIT_S
-            found.append(BluezoneEncounter(f[1], start_s + after_s, f[2] >> 12 | f[3] << 4, f[4], f[5], f[6]))
+            found.append(BluezoneEncounter(f[1], *_stay(f[2:], start_s)))
         elif kind == BLUEZONE_KEY:
             found.append(BluezoneKey(*struct.unpack_from(_BLUEZONE_KEY, body, offset)[1:]))
         else:
@@ -81,6 +79,12 @@ def unpack_body(body, start_s):
             found.append(Event(f[1], start_s + f[2], f[3]))
         offset += size
     return Body(start_s, periods, found)
+
+
+def _stay(fields, start_s):
+    """Return (start_s, span_s, periods, rssi_max_dbm, rssi_mean_dbm) of how an encounter ends."""
+    when, span, periods, rssi_max_dbm, rssi_mean_dbm = fields
+    return start_s + (when & TIME_LIMIT_S), when >> 12 | span << 4, periods, rssi_max_dbm, rssi_mean_dbm
 
 
 _SIZES = {

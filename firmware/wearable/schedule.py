@@ -49,7 +49,7 @@ PACE = 1024  # alone, virtual time goes wrong by at most so many parts in 2**20:
 _PACE_BITS = 20
 
 _MASK = 0x3FFFF  # CYCLE_MS - 1
-_TICKS = 0x3FFFFFFF
+TICKS = 0x3FFFFFFF  # where ticks wrap
 _OURS = 0
 _PLACES = 5  # our herd and four to visit
 _VISITS = 10  # meetings of a herd after it was heard
@@ -131,7 +131,7 @@ class Herd:
         self._lean_ms = self._next_lean_ms = 0
         self._pace = self._pace_rest = 0
         self._paced_ms = now_ms  # until when virtual time has gone at its pace
-        self._heard_ms = self._moved_ms = now_ms - _LONG_MS & _TICKS
+        self._heard_ms = self._moved_ms = now_ms - _LONG_MS & TICKS
         self.company = 0  # how many of our herd were heard of late
         self.joined = False  # whether our virtual time is anybody else's as well
         self.set_utc(now_ms, utc_ms)
@@ -175,7 +175,7 @@ class Herd:
 
     def _go_by_pace(self, now_ms):
         # No more than a cycle at once, so that the product stays a small integer.
-        passed_ms = min(now_ms - self._paced_ms & _TICKS, _MASK)
+        passed_ms = min(now_ms - self._paced_ms & TICKS, _MASK)
         ahead = passed_ms * self._pace + self._pace_rest
         self._pace_rest = ahead & (1 << _PACE_BITS) - 1
         self._offset_ms[_OURS] = self._offset_ms[_OURS] + (ahead >> _PACE_BITS) & _MASK
@@ -211,13 +211,13 @@ class Herd:
 
     def unheard_ms(self, now_ms):
         """Return for how long nobody was heard."""
-        return now_ms - self._heard_ms & _TICKS
+        return now_ms - self._heard_ms & TICKS
 
     def renew(self, now_ms, random):
         """Go with a new identifier, and where we are alone at a virtual time of its own."""
         unheard_ms = self.unheard_ms(now_ms)
         if unheard_ms > _LONG_MS:
-            self._heard_ms = now_ms - _LONG_MS & _TICKS
+            self._heard_ms = now_ms - _LONG_MS & TICKS
         if unheard_ms >= ALONE_MS:
             self._part()
             self._start_anew(random)
@@ -349,7 +349,7 @@ class Herd:
             return False
         if self._settled[place] and not self.joined:
             return True
-        if self.company and now_ms - self._moved_ms & _TICKS < HOLD_MS:
+        if self.company and now_ms - self._moved_ms & TICKS < HOLD_MS:
             return False
         if self.company < 2:
             if said > self.company + 1:

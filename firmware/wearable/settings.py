@@ -5,6 +5,7 @@ import os
 from binascii import hexlify, unhexlify
 
 _PATH = "/token.json"
+UTC_OFFSET_MIN = 420  # Vietnam's
 TOKEN_ID_BYTES = 8
 
 
@@ -15,7 +16,17 @@ class Settings:
     utc_offset_min: what local time is ahead of UTC by; only nights are told from days by it.
     """
 
-    def __init__(self, token_id, issuer, label, retention_days, service_uuid, entropy, authority, utc_offset_min=420):
+    def __init__(
+        self,
+        token_id,
+        issuer,
+        label,
+        retention_days,
+        service_uuid,
+        entropy,
+        authority,
+        utc_offset_min=UTC_OFFSET_MIN,
+    ):
         self.token_id = token_id
         self.issuer = issuer
         self.label = label
@@ -39,7 +50,7 @@ def load():
             told["service_uuid"],
             unhexlify(told["entropy"]),
             unhexlify(told["authority"]),
-            told.get("utc_offset_min", 420),
+            told.get("utc_offset_min", UTC_OFFSET_MIN),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -57,13 +68,23 @@ def save(settings):
         "authority": hexlify(settings.authority).decode(),
         "utc_offset_min": settings.utc_offset_min,
     }
-    with open(_PATH + ".new", "w") as file:
-        json.dump(told, file)
-    os.rename(_PATH + ".new", _PATH)
+    replace_json(_PATH, told)
 
 
 def erase():
+    remove(_PATH)
+
+
+def replace_json(path, told):
+    """Write a file anew; a cut of power leaves the old or the new one."""
+    with open(path + ".new", "w") as file:
+        json.dump(told, file)
+    os.rename(path + ".new", path)
+
+
+def remove(path):
+    """Delete a file, if there is one."""
     try:
-        os.remove(_PATH)
+        os.remove(path)
     except OSError:
         pass

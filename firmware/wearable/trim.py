@@ -4,7 +4,8 @@ It belongs to the board and not to who wears it, so it stays where the token is 
 """
 
 import json
-import os
+
+from . import settings
 
 _PATH = "/clock.json"
 LIMIT_E7 = 15000  # 1500 ppm: no oscillator of a token that works is as wrong
@@ -38,13 +39,8 @@ def load():
 
 def save(trim_e7, drift_ppm):
     """Replace it; a cut of power leaves the old or the new."""
-    with open(_PATH + ".new", "w") as file:
-        json.dump({"trim_e7": trim_e7, "drift_ppm": drift_ppm}, file)
-    os.rename(_PATH + ".new", _PATH)
+    settings.replace_json(_PATH, {"trim_e7": trim_e7, "drift_ppm": drift_ppm})
 
 
 def erase():
-    try:
-        os.remove(_PATH)
-    except OSError:
-        pass
+    settings.remove(_PATH)

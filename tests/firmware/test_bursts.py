@@ -16,7 +16,6 @@ STEPS = ("active", "addr_mode", "irq", "mac", "stop_scan", "stop_advertising", "
 
 
 class Board:
-    budget_ua = 2500
     draws = (350, 10000, 32667, 64000)
 
 

@@ -105,7 +105,7 @@ def test_without_a_pace_the_crystal_links(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_with_the_same_time_all_day_the_phase_links(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schedule, "ALONE_MS", schedule._TICKS + 1)
+    monkeypatch.setattr(schedule, "ALONE_MS", schedule.TICKS + 1)
     right, tries = success(recorded(alone(), 6), ["phase"])
     assert interval(right, tries)[0] > 0.75
 

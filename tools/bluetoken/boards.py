@@ -15,6 +15,7 @@ from typing import Any
 from bluetoken.cell import LowSign, low_sign
 from bluetoken.chips import CHIPS, Chip
 from bluetoken.errors import BadBoard, UnknownBoard
+from wearable.schedule import ADVERTISE_US
 
 VFS_OFFSET_BYTES = 0x200000  # where the stock partition table puts the file system, from MicroPython 1.26 on
 BLOCK_BYTES = 4096
@@ -24,7 +25,7 @@ LOW_MV = 3500
 _PIN: dict[str, Any] = {"gpio": int, "active_low": (bool, False), "pull": (str, None)}
 _CURRENT: dict[str, Any] = {"ua": int, "source": str, "measured": (bool, False)}
 _CHARGE: dict[str, Any] = {"uc": int, "source": str, "measured": (bool, False)}
-ADVERT_INTERVAL_MS = 30  # 25 ms and the random delay
+ADVERT_INTERVAL_MS = ADVERTISE_US // 1000 + 5  # half of the random delay
 #: What a board draws in each state, all of it; and what is to be added for each event.
 CURRENTS = ("receive", "radio", "cpu", "light_sleep", "deep_sleep")
 CHARGES = ("advert", "ble_start", "boot")

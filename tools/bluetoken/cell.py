@@ -11,9 +11,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from wearable.pace import BUDGET_UA
+
 WEEK_H = 7 * 24
 #: The goal for an ESP32-C3: 14 days on 1000 mAh. docs/DESIGN.md.
-MEAN_MA = 2.5
+MEAN_MA = BUDGET_UA / 1000
 #: What a worn cell gives of its capacity in the cold.
 USABLE = 0.85
 MOST_PERCENT = 50

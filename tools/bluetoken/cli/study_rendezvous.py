@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from bluetoken.cell import MEAN_MA
 from bluetoken.cli.common import JsonOption, emit, progress_bar, say
 from bluetoken.errors import BadInput, CannotWrite
-from bluetoken.study.rendezvous_plan import DRIFT_PPM, HEARS, LIARS, MEAN_MA, SEED, Case, Source
+from bluetoken.study.rendezvous_plan import DRIFT_PPM, HEARS, LIARS, SEED, Case, Source
 from bluetoken.study.traces import STEP_S
 
 PER_MILLION = 1_000_000

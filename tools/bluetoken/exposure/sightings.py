@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from wearable import reading, records
 from wearable.protocols import bluezone
@@ -140,17 +141,7 @@ def sightings(
         of the token's clock, where it was compared with this computer's in the same boot.
     """
     return [
-        Encounter(
-            rpi=found.rpi,
-            power=found.power,
-            start_s=_true_time(header, found.start_s, correction),
-            span_s=found.span_s,
-            periods=max(found.periods, 1),
-            rssi_max_dbm=found.rssi_max_dbm + header.rssi_offset_db,
-            rssi_mean_dbm=found.rssi_mean_dbm + header.rssi_offset_db,
-            period_s=header.period_s,
-            clock_uncertainty_s=_uncertainty_s(header, correction),
-        )
+        Encounter(rpi=found.rpi, power=found.power, **_stay(header, found, correction))
         for found in _records(bodies, reading.Encounter)
     ]
 
@@ -160,18 +151,24 @@ def bluezone_sightings(
 ) -> list[BluezoneEncounter]:
     """Return the encounters by Bluezone's protocol, in the order they were written."""
     return [
-        BluezoneEncounter(
-            bluezone_id=found.bluezone_id,
-            start_s=_true_time(header, found.start_s, correction),
-            span_s=found.span_s,
-            periods=max(found.periods, 1),
-            rssi_max_dbm=found.rssi_max_dbm + header.rssi_offset_db,
-            rssi_mean_dbm=found.rssi_mean_dbm + header.rssi_offset_db,
-            period_s=header.period_s,
-            clock_uncertainty_s=_uncertainty_s(header, correction),
-        )
+        BluezoneEncounter(bluezone_id=found.bluezone_id, **_stay(header, found, correction))
         for found in _records(bodies, reading.BluezoneEncounter)
     ]
+
+
+def _stay(
+    header: records.Header, found: reading.Encounter | reading.BluezoneEncounter, correction: Correction | None
+) -> dict[str, Any]:
+    """Return what encounters of both protocols say: when, for how long, and how strong."""
+    return {
+        "start_s": _true_time(header, found.start_s, correction),
+        "span_s": found.span_s,
+        "periods": max(found.periods, 1),
+        "rssi_max_dbm": found.rssi_max_dbm + header.rssi_offset_db,
+        "rssi_mean_dbm": found.rssi_mean_dbm + header.rssi_offset_db,
+        "period_s": header.period_s,
+        "clock_uncertainty_s": _uncertainty_s(header, correction),
+    }
 
 
 def listening(

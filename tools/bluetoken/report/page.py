@@ -2,10 +2,9 @@
 
 from datetime import datetime, tzinfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
 from bluetoken.exposure.bands import Band
 from bluetoken.exposure.days import by_day
+from bluetoken.rendering import environment
 from bluetoken.report.findings import Findings
 from bluetoken.report.timeline import AXIS_WIDTH, LABEL_WIDTH, LANE_HEIGHT, TOP, panels
 
@@ -15,19 +14,10 @@ COLOURS = {Band.IMMEDIATE: "#8f2a1a", Band.NEAR: "#e0982f", Band.FAR: "#b4c3d1"}
 
 def render(findings: Findings, zone: tzinfo) -> str:
     """Return the page; days and hours are told in `zone`."""
-    environment = Environment(
-        loader=PackageLoader("bluetoken.report", "."),
-        autoescape=select_autoescape(["jinja"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-
     def local(unix_s: int, form: str = "%Y-%m-%d %H:%M") -> str:
         return datetime.fromtimestamp(unix_s, zone).strftime(form)
 
-    return environment.get_template("exposures.html.jinja").render(
+    return environment("bluetoken.report").get_template("exposures.html.jinja").render(
         findings=findings,
         rule=findings.rule,
         results=findings.results,

@@ -13,14 +13,16 @@ from __future__ import annotations
 import heapq
 import math
 import random
+import struct
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bluetoken.study.sleepers import Burst, Draws, Sleeper
 from bluetoken.study.traces import DAY_S, Pair, Trace
-from wearable import schedule
-from wearable.records import DWELL_UNIT_S, ENCOUNTER_BYTES
+from wearable import reading, schedule
+from wearable.protocols.gaen import INTERVAL_S
+from wearable.records import DWELL_UNIT_S, body_prefix
 from wearable.sightings import Sightings
 
 ADVERT_MS = 0.376  # 31 bytes of data at 1 Mbit/s, on one channel
@@ -29,9 +31,9 @@ LOST = 0.1  # adverts lost for no reason known; an assumption
 CAPTURE = 0.6  # of the adverts that overlap, those that neither survives; an assumption
 WAITING = 8  # reports that NimBLE keeps for MicroPython
 BLOCKED_MS = 5.0  # how long the interpreter keeps them waiting at worst, once in an ear; estimated
-IDENTIFIER_S = 600
 FLUSH_S = 600
 RSSI_DBM = -60
+_IDENTIFIER = "<II8x"  # whose, and of which interval: as long as an RPI
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Oscillator:
             self._until_ms += 3600000
             # Sleep and temperature: a fifth of the drift comes and goes with the hours.
             self._rate = 1 + self._drift_ppm * (1 + 0.2 * self._chance.gauss(0, 1)) * 1e-6
-        return int(self._local_ms + (at_ms - self._from_ms) * self._rate) & schedule._TICKS
+        return int(self._local_ms + (at_ms - self._from_ms) * self._rate) & schedule.TICKS
 
     def later_ms(self, wait_ms: float) -> float:
         """Return how long `wait_ms` of this clock really take."""
@@ -86,7 +88,7 @@ class Token:
         self.current = Burst(0, ())
         self.begun_ms = 0.0
         self.told = 0  # in the first part of the last burst
-        self.identifier = number.to_bytes(4, "little") + bytes(14)  # until its first burst
+        self.renew(0)  # until its first burst
         self.interval = -1
         self.flushed_s = 0
         self.facing: set[int] = set()
@@ -106,7 +108,7 @@ class Token:
 
     def renew(self, interval: int) -> None:
         self.interval = interval
-        self.identifier = self.number.to_bytes(4, "little") + interval.to_bytes(4, "little") + bytes(10)
+        self.identifier = struct.pack(_IDENTIFIER, self.number, interval) + bytes(2)
 
 
 @dataclass
@@ -141,6 +143,7 @@ class Run:
         self.tokens = [self._token(person, special.get(person, factory)) for person in self._people]
         self._noted_s: dict[tuple[int, int, int], float] = defaultdict(float)
         self._sighted_s: dict[tuple[int, int], list[float]] = defaultdict(list)
+        self._rooms: dict[str, set[int]] = defaultdict(set)
         self._changes = self._movements()
         self._next_change = 0
         self._queue: list[tuple[float, int, bool]] = []
@@ -214,16 +217,10 @@ class Run:
                 (set.add if what == 3 else set.discard)(room, who)
                 self.tokens[who].room = room if what == 3 else None
 
-    @property
-    def _rooms(self) -> dict[str, set[int]]:
-        if not hasattr(self, "_room_of"):
-            self._room_of: dict[str, set[int]] = defaultdict(set)
-        return self._room_of
-
     def _begin(self, token: Token, at_ms: float) -> None:
         sleeper = token.sleeper
         now_ms = token.clock.local_ms(at_ms)
-        interval = int(at_ms / 1000) // IDENTIFIER_S
+        interval = int(at_ms / 1000) // INTERVAL_S
         if interval != token.interval and (token.interval < 0 or sleeper.renews(now_ms)):
             token.renew(interval)
         burst = token.current = sleeper.begin(now_ms)
@@ -311,14 +308,12 @@ class Run:
     # What was noted.
 
     def _flush(self, token: Token, at_ms: float) -> None:
-        packed = token.sightings.pack(0)
+        body = reading.unpack_body(body_prefix(0) + token.sightings.pack(0), 0)
         token.sightings.clear()
         token.flushed_s = int(at_ms / 1000)
-        for offset in range(0, len(packed), ENCOUNTER_BYTES):
-            number = int.from_bytes(packed[offset + 1 : offset + 5], "little")
-            interval = int.from_bytes(packed[offset + 5 : offset + 9], "little")
-            dwell_s = packed[offset + DWELL_AT] * DWELL_UNIT_S
-            self._noted_s[token.number, number, interval * IDENTIFIER_S // DAY_S] += dwell_s
+        for each in body.records:
+            number, interval = struct.unpack_from(_IDENTIFIER, each.rpi)
+            self._noted_s[token.number, number, interval * INTERVAL_S // DAY_S] += each.periods * DWELL_UNIT_S
 
     def _caught(self) -> Caught:
         names = self._people
@@ -350,5 +345,3 @@ class Run:
         stretches = self._trace.present[person]
         return sum(max(0.0, min(end_s, to_s) - max(start_s, from_s)) for start_s, end_s in stretches)
 
-
-DWELL_AT = 21  # of an encounter's record: records.pack_encounter

@@ -7,7 +7,6 @@ from bluetoken.study.sleepers import Draws
 from bluetoken.study.traces import STEP_S
 
 SEED = 1
-MEAN_MA = 2.5  # 1000 mAh last two weeks
 DRIFT_PPM = 50.0
 LONG_S = 900  # a contact that counts: so long in a day
 MET_S = 120  # of contacts as long the first meeting is timed

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from math import log10
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
+from bluetoken.rendering import environment
 from bluetoken.study.rendezvous_runs import Outcome
 from bluetoken.study.schedules import KINDS
 
@@ -15,17 +14,9 @@ HOURS = 24
 
 def plotted(outcomes: Sequence[Outcome]) -> str:
     """Return the drawing: one line for each schedule and trace, through its budgets."""
-    environment = Environment(
-        loader=PackageLoader("bluetoken.study", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
     largest_mah = max(each.mean_ma * HOURS for each in outcomes)
     ticks_mah = [round(largest_mah * share) for share in (0.01, 0.1, 1)]
-    return environment.get_template("rendezvous.svg.jinja").render(
+    return environment("bluetoken.study").get_template("rendezvous.svg.jinja").render(
         side=SIDE,
         ticks=[(_across(mah, largest_mah), mah) for mah in ticks_mah if mah],
         curves=_curves(outcomes, largest_mah),

@@ -1,7 +1,6 @@
 """The ROC curves as one SVG: the same study gives the same bytes. Pure but for reading the template."""
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
+from bluetoken.rendering import environment
 from bluetoken.study.rssi import Grain, Study
 
 SIDE = 360  # of the square, in pixels
@@ -11,16 +10,8 @@ COLOURS = ("#e0982f", "#1d4f7a")
 def plotted(study: Study) -> str:
     """Return the drawing."""
     grains = (study.packet, study.window)
-    environment = Environment(
-        loader=PackageLoader("bluetoken.study", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
     curves = [_curve(grain, study, colour) for grain, colour in zip(grains, COLOURS, strict=True)]
-    return environment.get_template("rssi.svg.jinja").render(side=SIDE, curves=curves)
+    return environment("bluetoken.study").get_template("rssi.svg.jinja").render(side=SIDE, curves=curves)
 
 
 def _curve(grain: Grain, study: Study, colour: str) -> dict[str, object]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from bluetoken.boards import ADVERT_INTERVAL_MS
 from wearable import pace, schedule
 
 
@@ -87,7 +88,7 @@ class Herder:
     """The firmware's schedule: schedule.Herd for when, pace.Purse for how often."""
 
     always_ms = 0.0
-    advert_ms = schedule.ADVERTISE_US / 1000 + 5
+    advert_ms = float(ADVERT_INTERVAL_MS)
 
     def __init__(self, now_ms: int, utc_ms: int, budget_ua: int, draws: Draws, chance: random.Random) -> None:
         self._chance = chance
@@ -99,7 +100,7 @@ class Herder:
         self._level = 0
 
     def wait_ms(self, now_ms: int, hour: float) -> float:
-        self.purse.earn(now_ms - self._last_ms & schedule._TICKS)
+        self.purse.earn(now_ms - self._last_ms & schedule.TICKS)
         self._last_ms = now_ms
         level = self.purse.level(self.herd.unheard_ms(now_ms), int(hour))
         wait_ms = self.herd.wait_ms(now_ms, level, self._chance.getrandbits(30))
