@@ -56,7 +56,7 @@ demo: setup
 
 test: setup
 	@test -f .rv32/firmware.elf || echo "Without the 32-bit interpreter, which has tests of its own: make rv32"
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 test-long: setup
 	@$(BIN)/python -m pytest -m long $(ARGS)

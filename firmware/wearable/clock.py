@@ -11,18 +11,18 @@ import time
 
 from machine import RTC
 
-from . import power
+from . import const, power
 from .records import CLOCK_RESTORED, CLOCK_SET, CLOCK_UNSET, EPOCH_UNIX_S
 
-_EPOCH_2000_UNIX_S = 946684800
+_EPOCH_2000_UNIX_S = const(946684800)
 _CHIP_EPOCH_UNIX_S = _EPOCH_2000_UNIX_S if time.gmtime(0)[0] == 2000 else 0
 _CHIP_TO_TOKEN_S = _CHIP_EPOCH_UNIX_S - EPOCH_UNIX_S
 
 # Field reports for the RC oscillator that runs in sleep are far worse than a crystal's 20 ppm. So much is assumed
 # of one that nobody has measured.
-_DRIFT_PPM = 200
-_SET_WITHIN_S = 1
-_RESET_COSTS_S = 5  # at a reset the RTC is calibrated anew, and may go back by a moment
+_DRIFT_PPM = const(200)
+_SET_WITHIN_S = const(1)
+_RESET_COSTS_S = const(5)  # at a reset the RTC is calibrated anew, and may go back by a moment
 UNKNOWN_S = 0xFFFF
 
 

@@ -5,7 +5,7 @@ import time
 
 from . import schedule
 from .clock import UNKNOWN_S
-from .pace import BUDGET_UA, Purse, stands_for_s
+from .pace import BUDGET_UA, Purse, bridge_s, stands_for_s
 from .protocols import gaen
 from .radio import RadioFault
 
@@ -63,12 +63,13 @@ class Meetings:
         self._earned_ms = now_ms
         herd.set_utc(now_ms, self._utc_ms())
         level = self._purse.level(herd.unheard_ms(now_ms), self._local_hour())
-        wait_ms = herd.wait_ms(now_ms, level, self.random())
+        wait_ms = herd.wait_ms(now_ms, level, self.random(), self._purse.in_debt)
         if herd.visiting:
             level = 0
         else:
             self.listened_s += schedule.SLOT_MS * (1 << level) // 1000
         self._stand_s = stands_for_s(level, True), stands_for_s(level, False)
+        self._sightings.bridge_s = bridge_s(level)
         self._due_ms = time.ticks_add(now_ms, wait_ms)
         return wait_ms - self._lead_ms
 
@@ -86,7 +87,7 @@ class Meetings:
             else:
                 change_identifier()
                 self._be_on_time(begun_ms)
-                self._talk_and_listen(herd.ear_parts())
+                self._talk_and_listen()
         except (OSError, RadioFault):
             # Off and on again at the next burst; more often than not that is the cure.
             self._radio.cycled += 1
@@ -110,8 +111,8 @@ class Meetings:
         self._stop_listening()
         self._purse.spend(silent_ms, silent_ms)
 
-    def _talk_and_listen(self, ears):
-        """Talk through the parts of a burst, and listen through the first and last `ears` of them."""
+    def _talk_and_listen(self):
+        """Talk through the parts of a burst, and listen through the first and the last of them."""
         radio, herd, payload = self._radio, self.herd, self.payload
         begun_ms = time.ticks_ms()
         for part in range(schedule.PARTS):
@@ -121,15 +122,15 @@ class Meetings:
                 radio.listen()
             else:
                 radio.say(payload, schedule.ADVERTISE_US)
-            if part == ears:
+            if part == 1:
                 self._stop_listening()
-            elif part == schedule.PARTS - ears:
+            elif part == schedule.PARTS - 1:
                 radio.listen()
             left_ms = time.ticks_diff(time.ticks_add(begun_ms, (part + 1) * schedule.PART_MS), time.ticks_ms())
             if left_ms > 0:
                 time.sleep_ms(left_ms)
         self._stop_listening()
-        self._purse.spend(schedule.BURST_MS, 2 * ears * schedule.PART_MS)
+        self._purse.spend(schedule.BURST_MS, schedule.EARS_MS)
 
     def _stop_listening(self):
         self._radio.stop_listening()
@@ -143,9 +144,9 @@ class Meetings:
 
     def _note(self, identifier, rssi_dbm, at_ms, told):
         age_s = time.ticks_diff(self._now_ms, at_ms) // 1000
-        # A phone is heard at once; a token of another herd was there for a while.
-        ours = told < 0 or self.herd.is_ours(told, at_ms)
-        self._sightings.stands_s = self._stand_s[0 if ours else 1]
+        # A phone is heard at once; a token of an unknown herd was there for a while.
+        known = told < 0 or self.herd.knows(told, at_ms)
+        self._sightings.stands_s = self._stand_s[0 if known else 1]
         first = self._sightings.note(identifier, rssi_dbm, self._now_s - age_s, self._burst)
         if first and told >= 0:
             self.herd.heard(told, at_ms)

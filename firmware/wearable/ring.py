@@ -6,16 +6,18 @@ with a slice object made beforehand: writing `view[a:b]` would allocate at every
 
 from array import array
 
+from . import const
+
 ID_BYTES = 18  # a Rolling Proximity Identifier and the metadata's first two bytes, or a Bluezone ID and this:
 # Service and company as on the air. Whoever ends an RPI so could as well have said it as a Bluezone ID.
 BLUEZONE_TAIL = b"\x56\x4e\xb5\x22\x00\x00"
-_ADVERT_BYTES = 31
+_ADVERT_BYTES = const(31)
 
 # Places in Ring.places; the handler in ear.py has them as well.
-_HEAD = 0
-_TAIL = 1
-_SLOTS = 2
-_DROPPED = 3
+_HEAD = const(0)
+_TAIL = const(1)
+_SLOTS = const(2)
+_DROPPED = const(3)
 
 
 class _Slice:

@@ -19,11 +19,14 @@ the figures.
 
 from array import array
 
+from . import const
+
 SLOT_MS = 8192
 CYCLE_MS = 1 << 18
 SLOTS = CYCLE_MS // SLOT_MS
-UNIT_MS = 32  # what virtual time is told in: 13 bits; two for the pattern, and one more
-PATTERNS = 4  # of where in their slots the meetings lie: of two herds at about the same time, few have the same
+UNIT_MS = 64  # what virtual time is told in: 12 bits; three for the pattern, and one more
+PATTERNS = 8  # of where in their slots the meetings lie: of two herds at about the same time, few have the same
+PATTERN_AT = 12  # its place in what is told
 SETTLED = 0x8000  # told by those who have a herd, not just a time of their own
 
 PART_MS = 64  # what is told changes with every part, and is true in its middle
@@ -31,35 +34,35 @@ PARTS = 7
 BURST_MS = PART_MS * PARTS
 ADVERTISE_US = 25000
 # At both ends of a burst we listen: a part is longer than an advertising interval and its random delay.
-CROWD = 18  # where so many talk at once much is lost, and we listen for two parts
+EARS_MS = 2 * PART_MS
 SILENT_PARTS = 2  # where we only listen
 
 ALONE_MS = 900000  # unheard for so long, an identifier ends together with its virtual time
-_LONG_MS = 7200000  # and longer than this is not told apart: ticks wrap
+_LONG_MS = const(7200000)  # and longer than this is not told apart: ticks wrap
 SAME_MS = 300  # as near, two virtual times are one herd's: most of a burst overlaps
 NEAR_MS = 48  # within this a step goes a quarter of the way
 STEP_MS = 64  # no step is longer
 LEAN_MS = 24  # by at most so much a token keeps off its herd's time, until the next meeting at which identifiers change
 HOLD_MS = 15000  # who has company does not move again so soon
 REACH_MS = 98304  # nobody follows a herd that is farther from UTC
+VOICE_REACH_MS = 81920  # nor one of which only one was heard: so a liar cannot bring a herd to where clocks disagree
 FRESH_MS = 131072  # a new virtual time lies in so much around UTC
 OPEN_MS = 2000  # a burst is not planned any sooner
 
 PACE = 1024  # alone, virtual time goes wrong by at most so many parts in 2**20: crystals differ by tens
-_PACE_BITS = 20
+_PACE_BITS = const(20)
 
-_MASK = 0x3FFFF  # CYCLE_MS - 1
+_MASK = const(0x3FFFF)  # CYCLE_MS - 1
 TICKS = 0x3FFFFFFF  # where ticks wrap
-_OURS = 0
-_PLACES = 5  # our herd and four to visit
-_VISITS = 10  # meetings of a herd after it was heard
-_MISSES = 6  # of them in a row and nobody there: it is given up
-_VISITING_LEVEL = 2  # by day, above it is who is in debt
-_SILENT_VISITS = 250  # meetings of the herd that was lost: an hour's, every other one
-_DIFFS = 32
-_STRAYS = 16  # of so many bursts of a herd's token one falls between the meetings
+_OURS = const(0)
+_PLACES = const(5)  # our herd and four to visit
+_VISITS = const(10)  # meetings of a herd after it was heard
+_MISSES = const(6)  # of them in a row and nobody there: it is given up
+_SILENT_VISITS = const(250)  # meetings of the herd that was lost: an hour's, of level 1
+_DIFFS = const(32)
+_STRAYS = const(16)  # of so many bursts of a herd's token one falls between the meetings
 # Identifiers change at every 16th meeting: all of a herd at once, whatever their clocks say.
-_CHANGE_LEVEL = 4
+_CHANGE_LEVEL = const(4)
 
 
 def _mixed(number):
@@ -70,8 +73,8 @@ def _mixed(number):
 
 
 def meeting_ms(slot, pattern):
-    """Return the virtual time at which the meeting of a slot begins."""
-    return slot * SLOT_MS + (_mixed(slot + pattern * SLOTS) * (SLOT_MS - BURST_MS) >> 16)
+    """Return the virtual time at which the meeting of a slot begins: a whole unit, so that it can be told exactly."""
+    return slot * SLOT_MS + (_mixed(slot + pattern * SLOTS) * ((SLOT_MS - BURST_MS) // UNIT_MS) >> 16) * UNIT_MS
 
 
 def chosen_slot(group, level):
@@ -104,6 +107,16 @@ def apart_ms(virtual_ms, from_ms):
     return (virtual_ms - from_ms + CYCLE_MS // 2 & _MASK) - CYCLE_MS // 2
 
 
+def _offset_ms(told, at_ms):
+    """Return by what virtual time is ahead of the ticks, for one who told this at `at_ms`."""
+    return told * UNIT_MS + UNIT_MS // 2 - at_ms & _MASK
+
+
+def pattern_of(told):
+    """Return the pattern that is told."""
+    return told >> PATTERN_AT & PATTERNS - 1
+
+
 class Herd:
     """What a token knows of its herd and of others.
 
@@ -124,6 +137,7 @@ class Herd:
         self._quiet = bytearray(_PLACES)  # whether to listen only
         self._said = bytearray(_PLACES)  # how many told of this herd in this burst
         self._settled = bytearray(_PLACES)
+        self._new = bytearray(_PLACES)  # whether it was first heard in this burst
         self._diff_ms = array("h", [0] * _DIFFS)
         self._diffs = 0
         self._place = _OURS  # whose meeting it is
@@ -143,7 +157,7 @@ class Herd:
 
     # Before a burst.
 
-    def wait_ms(self, now_ms, level, random):
+    def wait_ms(self, now_ms, level, random, in_debt=False):
         """Return how long to sleep until the next burst; to every (1 << level)th meeting we go."""
         if not self.joined:
             self._go_by_pace(now_ms)
@@ -153,9 +167,9 @@ class Herd:
         for place in range(1, _PLACES):
             quiet = self._quiet[place]
             # Visits are paid from the same purse: whoever is in debt makes none, however many herds somebody invents.
-            if self._visits[place] and (quiet or level <= _VISITING_LEVEL):
+            if self._visits[place] and (quiet or not in_debt):
                 virtual_ms = now_ms + self._offset_ms[place] + lean_ms
-                wait_ms = until_ms(virtual_ms, self._pattern[place], 1 if quiet else 0)
+                wait_ms = until_ms(virtual_ms, self._pattern[place], max(level - 1, 1) if quiet else 0)
                 if wait_ms < soonest_ms:
                     soonest_ms = wait_ms
                     self._place = place
@@ -190,10 +204,6 @@ class Herd:
     def visiting(self):
         """Whether the burst to come is a meeting of another herd."""
         return self._place != _OURS
-
-    def ear_parts(self):
-        """Return for how many parts of a burst to listen at either end."""
-        return 2 if self.company >= CROWD else 1
 
     def changes(self, now_ms):
         """Whether an identifier that is over changes in the burst that begins now."""
@@ -238,7 +248,7 @@ class Herd:
         self.joined = False
         self.company = 0
         self._pattern[_OURS] = random & PATTERNS - 1
-        self._pace = (random >> 19) % (2 * PACE + 1) - PACE
+        self._pace = ((random >> 20) * PACE >> 9) - PACE
         self._offset_ms[_OURS] = self._utc_offset_ms + random // PATTERNS % FRESH_MS - FRESH_MS // 2 & _MASK
 
     # In a burst.
@@ -250,47 +260,62 @@ class Herd:
         self._lean_ms = self._next_lean_ms
         self._diffs = 0
         for place in range(_PLACES):
-            self._said[place] = 0
+            self._said[place] = self._new[place] = 0
 
     def told(self, now_ms):
         """Return the 16 bits that go out beside the identifier, in the part of a burst that begins now."""
-        told = (self._virtual_ms(now_ms) + PART_MS // 2 & _MASK) // UNIT_MS | self._pattern[_OURS] << 13
+        told = (self._virtual_ms(now_ms) + PART_MS // 2 & _MASK) // UNIT_MS | self._pattern[_OURS] << PATTERN_AT
         return told | SETTLED if self.joined else told
 
     def is_ours(self, told, at_ms):
         """Whether who told this at `at_ms` is of our herd."""
-        diff_ms = apart_ms(told * UNIT_MS + UNIT_MS // 2 - at_ms, self._offset_ms[_OURS])
-        return told >> 13 & 3 == self._pattern[_OURS] and -SAME_MS <= diff_ms <= SAME_MS
+        return self._is_at(_OURS, told, at_ms)
+
+    def knows(self, told, at_ms):
+        """Whether we have been going to the meetings of who told this at `at_ms`."""
+        if self.is_ours(told, at_ms):
+            return True
+        for place in range(1, _PLACES):
+            if self._visits[place] and not self._new[place] and self._is_at(place, told, at_ms):
+                return True
+        return False
+
+    def _is_at(self, place, told, at_ms):
+        diff_ms = apart_ms(_offset_ms(told, at_ms), self._offset_ms[place])
+        return pattern_of(told) == self._pattern[place] and -SAME_MS <= diff_ms <= SAME_MS
 
     def heard(self, told, at_ms):
         """Take what one token told at `at_ms`; to be called once for each token in a burst."""
         self._heard_ms = at_ms
-        offset_ms = told * UNIT_MS + UNIT_MS // 2 - at_ms & _MASK
-        pattern = told >> 13 & 3
         if self.is_ours(told, at_ms):
-            diff_ms = apart_ms(offset_ms, self._offset_ms[_OURS])
             self.joined = True
             self._said[_OURS] = min(self._said[_OURS] + 1, 255)
             if self._diffs < _DIFFS:
-                self._diff_ms[self._diffs] = diff_ms
+                self._diff_ms[self._diffs] = apart_ms(_offset_ms(told, at_ms), self._offset_ms[_OURS])
                 self._diffs += 1
         elif told & SETTLED or not self.joined:
             # Who is alone comes to us, not we to it.
-            place = self._place_of(offset_ms, pattern)
-            self._said[place] = min(self._said[place] + 1, 255)
-            self._settled[place] = told >> 15
+            place = self._place_of(told, at_ms)
+            if place != _OURS:
+                self._said[place] = min(self._said[place] + 1, 255)
+                self._settled[place] = told >> 15
 
-    def _place_of(self, offset_ms, pattern):
-        """Return the place of a herd that was heard; the last, where there is no room for another."""
+    def _place_of(self, told, at_ms):
+        """Return the place of a herd that was heard, _OURS where there is no room for another.
+
+        Room is made of what has been visited, but not in one burst for herd after herd.
+        """
         free = _PLACES - 1
         for place in range(_PLACES - 1, 0, -1):
             if not (self._visits[place] or self._said[place]):
                 free = place
-            elif pattern == self._pattern[place] and abs(apart_ms(offset_ms, self._offset_ms[place])) <= SAME_MS:
-                self._offset_ms[place] = offset_ms
+            elif self._is_at(place, told, at_ms):
+                self._offset_ms[place] = _offset_ms(told, at_ms)
                 return place
-        if self._said[free] == 0:
-            self._visit(free, offset_ms, pattern)
+        if self._said[free]:
+            return _OURS
+        self._visit(free, _offset_ms(told, at_ms), pattern_of(told))
+        self._new[free] = 1
         return free
 
     def _visit(self, place, offset_ms, pattern):
@@ -345,7 +370,7 @@ class Herd:
     def _goes_before(self, place, now_ms):
         """Whether to move to a herd whose tokens were heard in this burst."""
         said = self._said[place]
-        if not self._within_reach(place):
+        if not self._within(REACH_MS if said > 1 else VOICE_REACH_MS, place):
             return False
         if self._settled[place] and not self.joined:
             return True
@@ -356,10 +381,12 @@ class Herd:
                 return True
         elif said < 2:
             return False
+        if not self._within(REACH_MS, _OURS):
+            return True
         return apart_ms(self._offset_ms[place], self._offset_ms[_OURS]) > 0
 
-    def _within_reach(self, place):
-        return abs(apart_ms(self._offset_ms[place], self._utc_offset_ms)) < REACH_MS
+    def _within(self, reach_ms, place):
+        return abs(apart_ms(self._offset_ms[place], self._utc_offset_ms)) < reach_ms
 
     def _move(self, place, now_ms):
         """Change to another herd; who has company goes on to visit the one that it leaves, and brings it along."""

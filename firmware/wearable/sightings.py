@@ -1,7 +1,7 @@
 """Advertisements become encounters, in a table of fixed size (pure).
 
 An encounter is one identifier over one stretch: first and last time, for how long it was there, strongest and
-mean RSSI. Whoever is heard again within BRIDGE_S was there in between, and any other sighting stands for as long
+mean RSSI. Whoever is heard again within `bridge_s` was there in between, and any other sighting stands for as long
 as it takes from one burst to the next. Nothing here grows: when the table is full, the identifier that
 was heard in a single burst longest ago makes room, and where there is none the newcomer is refused.
 Whom a burst heard twice, as it hears most who are near, goes after those whom it heard once: what is said
@@ -10,14 +10,14 @@ once and never again would otherwise drive out everybody before the next burst c
 
 from array import array
 
+from . import const
 from .records import ENCOUNTER_BYTES, pack_bluezone_encounter, pack_encounter
 from .ring import ALL, BLUEZONE_TAIL, ID_BYTES, shelves
 
 CAPACITY = 128
-BRIDGE_S = 36  # heard again as soon, somebody was there in between
 CONFIRM_S = 45  # who was heard twice in a burst gets until the next one to be heard again
-_EMPTY = 0xFF
-_GONE = 0xFE
+_EMPTY = const(0xFF)
+_GONE = const(0xFE)
 _NO_BURST = -1
 _TAIL = ID_BYTES - len(BLUEZONE_TAIL)
 
@@ -54,6 +54,7 @@ class Sightings:
         self._salt = salt & 0x3FFF | 1
         self._gone = 0
         self.stands_s = 10  # what a sighting stands for now
+        self.bridge_s = 32  # heard again as soon, somebody was there in between
         self.count = 0
         self.evicted = 0
         self.refused = 0
@@ -86,7 +87,7 @@ class Sightings:
 
     def _count_burst(self, entry, at_s):
         gap_s = at_s - self._last_s[entry]
-        if self._bursts[entry] == 0 or not 0 <= gap_s <= BRIDGE_S:
+        if self._bursts[entry] == 0 or not 0 <= gap_s <= self.bridge_s:
             gap_s = self.stands_s
         if self._bursts[entry] < 0xFFFF:
             self._bursts[entry] += 1

@@ -47,19 +47,40 @@ def test_who_is_alone_saves_for_company():
     assert alone.left_mc > 3 * company.left_mc
 
 
-def test_levels():
+def test_with_much_in_the_purse_every_meeting_with_little_some():
     purse = Purse()
-    full_mc = purse.most_mc
-    # In company from six 64ths, alone from twenty-six, to every meeting.
-    for share, together, alone in ((0, 2, 2), (1, 1, 2), (5, 1, 2), (6, 0, 2), (12, 0, 1), (25, 0, 1), (26, 0, 0)):
-        purse.left_mc = full_mc // 64 * share
+    for share, together, alone in ((0, 1, 3), (4, 1, 3), (5, 0, 3), (6, 0, 2), (12, 0, 1), (25, 0, 1), (26, 0, 0)):
+        purse.left_mc = purse.most_mc // 64 * share
         assert purse.level(0, 12) == purse.level(0, None) == together
         assert purse.level(ALONE_MS, 12) == alone
-    for hour in (22, 23, 0, 4):
-        assert purse.level(0, hour) == 2 and purse.level(ALONE_MS, hour) == 3
-    assert purse.level(0, 21) == purse.level(0, 5) == 0
     purse.left_mc = -1
-    assert purse.level(0, 12) == 3 and purse.level(ALONE_MS, 0) == 4
+    assert purse.in_debt and purse.level(0, 12) == 2 and purse.level(ALONE_MS, 12) == 3
+
+
+def test_at_night_nothing_is_spent_that_was_saved():
+    purse = Purse()
+    purse.left_mc = purse.most_mc
+    for hour in (21, 23, 0, 5):
+        assert purse.level(0, hour) == 2 and purse.level(ALONE_MS, hour) == 4
+    assert purse.level(0, 20) == purse.level(0, 6) == 0
+
+
+def test_what_a_level_needs_follows_from_what_it_costs():
+    # To every meeting 4.1 mA, of which each level halves what is left.
+    poor, rich = Purse(1250), Purse(10000)
+    poor.left_mc, rich.left_mc = poor.most_mc // 2, 1
+    assert (poor.thrifty, poor.poor) == (3, 4) and (rich.thrifty, rich.poor) == (1, 1)
+    assert rich.level(0, 12) == 0, "what comes in pays for every meeting"
+    assert poor.level(0, 12) == 1 and poor.level(ALONE_MS, 12) == 3, "half full, for a day of company"
+    poor.left_mc = poor.most_mc
+    assert poor.level(ALONE_MS, 12) == 0, "more would not fit"
+
+
+def test_a_day_of_company_at_half_the_budget_is_every_second_meeting():
+    purse = Purse(1250)
+    spent_ua(purse, ALONE_MS, 7 * 24, 17)
+    spent_ua(purse, ALONE_MS, 15, 17)
+    assert spent_ua(purse, 0, 8, 8) * 4 > 3 * (350 + BURST_UC * 1000 // (2 * SLOT_MS))
 
 
 def test_the_purse_holds_half_a_day():
@@ -86,5 +107,11 @@ def test_a_burst_costs_what_the_board_draws():
 
 def test_a_sighting_stands_for_more_the_more_rarely_we_meet():
     for level in range(5):
-        ours_s, strangers_s = pace.stands_for_s(level, True), pace.stands_for_s(level, False)
-        assert (SLOT_MS << level) // 1000 < ours_s < strangers_s <= 3600
+        known_s, strangers_s = pace.stands_for_s(level, True), pace.stands_for_s(level, False)
+        assert (SLOT_MS << level) // 1000 < known_s
+        assert known_s < strangers_s or strangers_s == pace.STRANGER_MOST_S
+
+
+def test_whom_a_meeting_or_two_missed_was_there_all_the_same():
+    for level in range(5):
+        assert SLOT_MS << level < pace.bridge_s(level) * 1000 < (SLOT_MS << level) * 5

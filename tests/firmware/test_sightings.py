@@ -3,7 +3,7 @@
 from skipping import SMALL
 from wearable import reading, records, sightings
 from wearable.ring import BLUEZONE_TAIL
-from wearable.sightings import BRIDGE_S, CONFIRM_S, Sightings
+from wearable.sightings import CONFIRM_S, Sightings
 
 if SMALL:
     # What is told of a whole table, and the test itself, would not fit beside it.
@@ -60,10 +60,13 @@ def test_the_mean_is_over_adverts_and_rounded_down():
     assert encounters(sightings)[identifier(1)].rssi_mean_dbm == -71
 
 
+BRIDGE_S = 36
+
+
 def presence_s(heard, stands_s=20):
     """Return for how long somebody was there who was heard at these (burst, seconds)."""
     sightings = Sightings()
-    sightings.stands_s = stands_s
+    sightings.stands_s, sightings.bridge_s = stands_s, BRIDGE_S
     for burst, after_s in heard:
         sightings.note(identifier(1), -70, START_S + after_s, burst)
     return encounters(sightings)[identifier(1)].periods * records.DWELL_UNIT_S

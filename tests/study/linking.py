@@ -119,8 +119,8 @@ class Traits:
 def _virtual(burst: Burst) -> tuple[float, bool]:
     """Return the virtual time at which a burst began, and whether a meeting tells it to the millisecond."""
     _, told = burst
-    about_ms = told % 8192 * schedule.UNIT_MS - schedule.UNIT_MS // 2
-    pattern = told >> 13 & 3
+    about_ms = told % (schedule.CYCLE_MS // schedule.UNIT_MS) * schedule.UNIT_MS - schedule.UNIT_MS // 2
+    pattern = schedule.pattern_of(told)
     slot = about_ms % schedule.CYCLE_MS // schedule.SLOT_MS
     meeting_ms = schedule.meeting_ms(slot, pattern)
     if abs(schedule.apart_ms(meeting_ms, about_ms)) <= schedule.UNIT_MS:
@@ -145,7 +145,7 @@ def traits(bursts: list[Burst], others: Callable[[float], float | None]) -> Trai
         begin_s=bursts[0][0] / 1000,
         end_s=bursts[-1][0] / 1000,
         phase_ms=(origin_ms + fmean(offset for _, offset in offsets)) % schedule.CYCLE_MS,
-        pattern=bursts[0][1] >> 13 & 3,
+        pattern=schedule.pattern_of(bursts[0][1]),
         drift_ppm=_slope(offsets) * 1000 if len(offsets) > 5 else None,
         lean_ms=lean_ms,
         spread_ms=fmean(abs(each - lean_ms) for each in leans) if leans else None,

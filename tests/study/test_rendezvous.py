@@ -134,7 +134,7 @@ def test_it_is_the_firmware_that_meets(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_liar_tells_another_time_than_its_herd() -> None:
     arguments = (0, 0, 2500, C3)
     honest, ahead = Herder(*arguments, Random(1)), Liar(*arguments, Random(1), ahead_ms=200)
-    told_ms = (ahead.told(0) - honest.told(0)) % 8192 * schedule.UNIT_MS
+    told_ms = (ahead.told(0) - honest.told(0)) % (schedule.CYCLE_MS // schedule.UNIT_MS) * schedule.UNIT_MS
     assert told_ms == pytest.approx(200, abs=schedule.UNIT_MS)
 
 

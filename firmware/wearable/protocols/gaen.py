@@ -8,6 +8,7 @@ import struct
 
 from cryptolib import aes
 
+from .. import const
 from ..crypto.ctr import aes_ctr
 from ..crypto.hkdf import hkdf_sha256
 
@@ -18,13 +19,13 @@ RPI_BYTES = 16
 AEM_BYTES = 4
 SERVICE_UUID = 0xFD6F
 
-_ECB = 1
+_ECB = const(1)
 FLAGS = 0x1A  # LE general discoverable, as the specification has it
 TOKEN_FLAGS = 0x04  # of a token, which tells something in the metadata's reserved bytes: no BR/EDR, not discoverable
-_TOLD = 29  # where in an advertisement
-_SERVICE_DATA = 0x16
+_TOLD = const(29)  # where in an advertisement
+_SERVICE_DATA = const(0x16)
 _SERVICE_DATA_BYTES = 3 + RPI_BYTES + AEM_BYTES  # what the length byte of the AD structure counts
-_VERSION_1_0 = 0x40
+_VERSION_1_0 = const(0x40)
 
 
 def derive_keys(tek):

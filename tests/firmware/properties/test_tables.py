@@ -8,7 +8,7 @@ import hearing
 from wearable import reading, records, sightings
 from wearable.ring import ID_BYTES, Ring
 
-STANDS_S = 20
+STANDS_S, BRIDGE_S = 20, 36
 CAPACITY = 8  # so that a handful of steps fills the table
 # Few identifiers, half of them with the same beginning.
 identifiers = st.integers(0, 24).map(
@@ -46,7 +46,7 @@ class Seen:
     def again(self, rssi_dbm, at_s, burst):
         if self.bursts[-1:] != [burst]:
             gap_s = at_s - self.last_s
-            self.dwell_s += gap_s if self.bursts and gap_s <= sightings.BRIDGE_S else STANDS_S
+            self.dwell_s += gap_s if self.bursts and gap_s <= BRIDGE_S else STANDS_S
             self.bursts.append(burst)
         self.last_s = at_s
         self.rssi.append(rssi_dbm)
@@ -67,7 +67,7 @@ class SightingsModel(RuleBasedStateMachine):
             self.table = sightings.Sightings(salt)
         finally:
             sightings.CAPACITY = whole
-        self.table.stands_s = STANDS_S
+        self.table.stands_s, self.table.bridge_s = STANDS_S, BRIDGE_S
         self.table._index = CountedIndex(self.table._index)
         self.model = {}
         self.evicted = self.refused = 0
@@ -78,7 +78,7 @@ class SightingsModel(RuleBasedStateMachine):
     def next_burst(self):
         self.burst += 1
 
-    @rule(identifier=identifiers, rssi_dbm=rssi, after_s=st.integers(0, 2 * sightings.BRIDGE_S))
+    @rule(identifier=identifiers, rssi_dbm=rssi, after_s=st.integers(0, 2 * BRIDGE_S))
     def note(self, identifier, rssi_dbm, after_s):
         self.now_s += after_s
         self.with_small_capacity(lambda: self.table.note(identifier, rssi_dbm, self.now_s, self.burst))

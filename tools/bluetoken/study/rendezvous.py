@@ -302,6 +302,7 @@ class Run:
         token.sleeper.heard(told, local_ms)
         if talker.number in token.facing:
             token.sightings.stands_s = stands_s
+            token.sightings.bridge_s = token.sleeper.bridge_s
             token.sightings.note(talker.identifier, RSSI_DBM, int(at_ms / 1000), token.burst_number)
             self._sighted_s[token.number, talker.number].append(at_ms / 1000)
 

@@ -68,6 +68,7 @@ class Sleeper(Protocol):
 
     always_ms: float  # the advertising interval of one that talks without a pause, 0 for one that sleeps
     advert_ms: float  # the advertising interval in a burst, its random delay included
+    bridge_s: int  # who is heard again as soon was there in between
 
     def stands_s(self, told: int, at_ms: int) -> int: ...
 
@@ -88,6 +89,7 @@ class Herder:
     """The firmware's schedule: schedule.Herd for when, pace.Purse for how often."""
 
     always_ms = 0.0
+    bridge_s = pace.bridge_s(0)
     advert_ms = float(ADVERT_INTERVAL_MS)
 
     def __init__(self, now_ms: int, utc_ms: int, budget_ua: int, draws: Draws, chance: random.Random) -> None:
@@ -103,12 +105,13 @@ class Herder:
         self.purse.earn(now_ms - self._last_ms & schedule.TICKS)
         self._last_ms = now_ms
         level = self.purse.level(self.herd.unheard_ms(now_ms), int(hour))
-        wait_ms = self.herd.wait_ms(now_ms, level, self._chance.getrandbits(30))
+        wait_ms = self.herd.wait_ms(now_ms, level, self._chance.getrandbits(30), self.purse.in_debt)
         self._level = 0 if self.herd.visiting else level
+        self.bridge_s = pace.bridge_s(self._level)
         return wait_ms
 
     def stands_s(self, told: int, at_ms: int) -> int:
-        return pace.stands_for_s(self._level, self.herd.is_ours(told, at_ms))
+        return pace.stands_for_s(self._level, self.herd.knows(told, at_ms))
 
     def begin(self, now_ms: int) -> Burst:
         herd = self.herd
@@ -117,9 +120,9 @@ class Herder:
             silent_ms = schedule.SILENT_PARTS * schedule.PART_MS
             self.purse.spend(silent_ms, silent_ms)
             return Burst(silent_ms, ((0, silent_ms),), True)
-        ear_ms = herd.ear_parts() * schedule.PART_MS
-        self.purse.spend(schedule.BURST_MS, 2 * ear_ms)
-        return Burst(schedule.BURST_MS, ((0, ear_ms), (schedule.BURST_MS - ear_ms, schedule.BURST_MS)))
+        self.purse.spend(schedule.BURST_MS, schedule.EARS_MS)
+        last_ms = schedule.BURST_MS - schedule.PART_MS
+        return Burst(schedule.BURST_MS, ((0, schedule.PART_MS), (last_ms, schedule.BURST_MS)))
 
     def renews(self, now_ms: int) -> bool:
         if not self.herd.changes(now_ms):
@@ -158,6 +161,8 @@ class Liar(Herder):
 
 class Plain:
     """Schedules that learn nothing from what they hear."""
+
+    bridge_s = 36
 
     def __init__(
         self,
