@@ -144,7 +144,9 @@ def acknowledge(number, length, checksum):
     _say({"deleted": number})
 
 
-def provision(token_id, issuer, label, retention_days, service_uuid, entropy, authority):
+def provision(
+    token_id, issuer, label, retention_days, service_uuid, entropy, authority, utc_offset_min=settings.UTC_OFFSET_MIN
+):
     """Issue the token; bytes come as hex. What another issue left behind is erased first.
 
     authority: the public key that is sealed to, empty for a token that writes in the clear.
@@ -164,6 +166,7 @@ def provision(token_id, issuer, label, retention_days, service_uuid, entropy, au
             service_uuid,
             unhexlify(entropy),
             unhexlify(authority),
+            utc_offset_min,
         )
     )
     power.retain(crashes=0, no_room=0)

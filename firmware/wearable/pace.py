@@ -76,7 +76,7 @@ class Purse:
         if level >= self.thrifty:
             return _THRIFTY_SHARES * share_mc
         even = self._every_ua >> level <= self._income_ua
-        needed_mc = self._lost_mc(1, _COMPANY_H) + (_EVEN_SHARES if even else _COSTLY_SHARES) * share_mc
+        needed_mc = max(self._lost_mc(1, _COMPANY_H), (_EVEN_SHARES if even else _COSTLY_SHARES) * share_mc)
         return min(needed_mc, _PLENTY_SHARES * share_mc)
 
     @property

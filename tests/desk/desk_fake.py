@@ -125,11 +125,13 @@ class FakeDesk:
         retention_days: int,
         entropy: bytes,
         authority: bytes,
+        utc_offset_min: int = 420,
     ) -> None:
         self._call("provision")
         assert len(token_id) == 8 and len(issuer) == 8 and len(entropy) == 32 and len(authority) in (0, 32)
         told = records.key_id(authority).hex() if authority else ""
         self.token.write(token=token_id.hex(), issuer=issuer.hex(), label=label, authority=told)
+        self.utc_offset_min = utc_offset_min
 
     def set_authority(self, public: bytes) -> None:
         self._call("set_authority")

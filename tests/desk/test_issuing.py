@@ -54,7 +54,7 @@ def test_ids_and_entropy_are_drawn_anew(token: FakeToken, registry: Registry) ->
     desk.provision = lambda *args: drawn.append(args) or FakeDesk.provision(desk, *args)  # type: ignore
     issue(desk, registry, "A-1", HOA, 21, False)
     issue(desk, registry, "A-1", HOA, 21, True)
-    (first, *_, entropy, authority), (second, *_, other, same) = drawn
+    (first, *_, entropy, authority, _), (second, *_, other, same, _) = drawn
     assert first != second and entropy != other and authority == same
 
 
@@ -64,6 +64,12 @@ def test_a_token_that_seals_nothing_has_to_be_asked_for(token: FakeToken, plain:
     assert token.read()["token"] == "" and plain.tokens.all("test") == []
     issue(FakeDesk(token), plain, "A-1", HOA, 21, False, in_the_clear=True)
     assert token.read()["token"] and token.read()["authority"] == ""
+
+
+def test_a_token_is_told_how_far_its_wearers_clock_is_ahead(token: FakeToken, registry: Registry) -> None:
+    desk = FakeDesk(token)
+    issue(desk, registry, "A-1", HOA, 21, False, utc_offset_min=-180)
+    assert desk.utc_offset_min == -180
 
 
 def test_again_needs_to_be_said_and_ends_the_first_issue(token: FakeToken, registry: Registry) -> None:

@@ -53,6 +53,8 @@ def test_the_one_who_was_near_for_long_is_the_only_candidate(demo: tuple[str, Pa
     assert {name for name, line in outcomes.items() if "candidate" in line} == {"Binh"}
     assert str(folder / "report.html") in printed
     assert "Binh" in (folder / "report.html").read_text()
+    lights = (folder / "lights.html").read_text()
+    assert all(f"{name}, light" in lights for name in ("An", "Binh", "Chi", "Dung")) and "all is well" in lights
 
 
 @pytest.mark.long

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bluetoken.virtual.strip import ON, SIGNS, UNKNOWN, Sign, signs, timing_ms
+from bluetoken.virtual.strip_page import page, stretches
 
 PINS = {"light": {"gpio": 8, "active_low": True}, "motor": {"gpio": 6}}
 
@@ -50,3 +51,17 @@ def test_a_light_that_stays_on_is_no_sign_of_the_table() -> None:
 def test_what_is_no_sign_is_unknown() -> None:
     assert [sign.name for sign in signs([(0, 8, 0), (70_000, 8, 1)], PINS)] == [UNKNOWN]
     assert signs([(0, 3, 1), (15_000, 3, 0)], PINS) == []
+
+
+def test_a_sign_that_goes_on_is_one_stretch_of_the_page() -> None:
+    given = [Sign(at_s * 1_000_000, "light", "WELL") for at_s in (60, 90, 120, 900)]
+    given += [Sign(950_000_000, "light", "PAUSED"), Sign(950_000_000, "motor", "PAUSED")]
+    found = stretches(given, "light")
+    assert [(each.name, each.from_s, each.to_s) for each in found] == [
+        ("WELL", 60, 120),
+        ("WELL", 900, 900),
+        ("PAUSED", 950, 950),
+    ]
+    written = page("A day", {"An": given}, 3600)
+    assert written.count("<rect x=") >= 4 and "An, light" in written and "An, motor" in written
+    assert written.count("paused") == 1 and "all is well" in written and "charge it" not in written

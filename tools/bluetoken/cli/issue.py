@@ -7,6 +7,7 @@ import typer
 from bluetoken.cli.common import JsonOption, PortOption, emit, open_desk, plain_text, say
 from bluetoken.errors import BadInput
 from bluetoken.registry import issuing, open_registry
+from wearable.settings import UTC_OFFSET_MIN
 
 RETENTION_DAYS = 21
 LABEL_BYTES = 32
@@ -30,6 +31,10 @@ def issue(
     retention_days: Annotated[
         int, typer.Option("--retention-days", min=1, max=60, help="How long the token keeps encounters.")
     ] = RETENTION_DAYS,
+    utc_offset_min: Annotated[
+        int,
+        typer.Option("--utc-offset-min", min=-720, max=840, help="Minutes that clocks here are ahead of UTC."),
+    ] = UTC_OFFSET_MIN,
     in_the_clear: Annotated[
         bool, typer.Option("--in-the-clear", help="Seal nothing: whoever finds the token can read it.")
     ] = False,
@@ -49,7 +54,7 @@ def issue(
     if relationship and not representative:
         raise BadInput("--relationship says how a representative is related: name one with --representative.")
     with open_registry() as registry, open_desk(port) as desk:
-        token = issuing.issue(desk, registry, label, recipient, retention_days, again, in_the_clear)
+        token = issuing.issue(desk, registry, label, recipient, retention_days, again, in_the_clear, utc_offset_min)
     if as_json:
         emit(
             {

@@ -41,7 +41,8 @@ def demo(
     demonstration = Demo(scenario, folder, (lambda line: None) if as_json else say)
     demonstration.run()
     if as_json:
-        emit({"registry": str(demonstration.registry), "report": str(demonstration.report)})
+        written = {name: str(getattr(demonstration, name)) for name in ("registry", "report", "lights")}
+        emit(written)
 
 
 @virtual_commands.command()

@@ -36,6 +36,7 @@ class Device(Protocol):
         retention_days: int,
         entropy: bytes,
         authority: bytes,
+        utc_offset_min: int = ...,
     ) -> None: ...
     def set_authority(self, public: bytes) -> None: ...
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from bluetoken.errors import BluetokenError, CannotWrite
 from bluetoken.virtual.scenario import Scenario
 from bluetoken.virtual.stage import Stage
+from bluetoken.virtual.strip_page import page
 from bluetoken.virtual.token import VirtualToken
 
 SCENARIO = Path(__file__).parent / "scenarios" / "demo.toml"
@@ -40,6 +41,7 @@ class Demo:
         self.scenario = scenario
         self.registry = folder / "registry.sqlite"
         self.report = folder / "report.html"
+        self.lights = folder / "lights.html"
         self.authority = folder / "authority.key"
         self._passphrase = folder / "passphrase"
         self._say = say
@@ -62,7 +64,7 @@ class Demo:
                 stage.close()
         self._conclude()
         self._say(f"\nDone in {time.monotonic() - began_s:.0f} s.")
-        self._say(f"Registry: {self.registry}\nReport:   {self.report}")
+        self._say(f"Registry: {self.registry}\nReport:   {self.report}\nLights:   {self.lights}")
 
     def _day(self, stage: Stage) -> None:
         tokens = stage.world.tokens
@@ -88,6 +90,8 @@ class Demo:
         for token in tokens:
             self._desk(stage, ["sync", "--port", token.cable.path])
         self._now = self.scenario.unix_ms(stage.world.now_us)
+        signs = {token.name: stage.signs(token) for token in tokens}
+        self.lights.write_text(page("What the wearers saw and felt", signs, stage.world.now_us / 1e6), encoding="utf-8")
 
     def _flash(self, token: VirtualToken) -> None:
         printed = self._bluetoken(["flash", "--board", "virtual", "--port", token.cable.path], 0)
