@@ -27,7 +27,7 @@ from bluetoken.virtual.token import VirtualToken
 
 TRACE = Path(__file__).parents[3] / "shared" / "data" / "contact_traces" / "primary_school.csv"
 CLASS = "3B"
-COUNT = 8
+COUNT = 20
 FROM_S, TO_S = 9 * 3600, 10 * 3600
 BUDGET_MA = 2.5
 DRIFT_PPM = 20.0

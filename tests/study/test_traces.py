@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluetoken.errors import BadTrace
-from bluetoken.study.traces import DAY_S, merged, read_trace
+from bluetoken.study.traces import DAY_S, Trace, merged, read_trace
 
 ROWS = [(31220, "8", "9"), (31240, "8", "9"), (31300, "9", "8"), (31220, "8", "10")]
 
@@ -76,3 +76,12 @@ def test_until_a_day(tmp_path: Path) -> None:
     first = trace.until(1)
     assert (first.days, first.people) == ([0], ["a", "b"])
     assert trace.until(2) == trace
+
+
+def test_a_day_twice_is_the_same_day_again() -> None:
+    day = Trace({("a", "b"): [(100, 160)]}, {"a": [(100, 900)], "b": [(0, 160)]}, {}, {"a": [(100, 900, "room")]})
+    both = day.twice()
+    assert both.days == [0, 1] and both.facing_s(1) == both.facing_s(0) == day.facing_s(0)
+    assert both.present["a"] == [(100, 900), (DAY_S + 100, DAY_S + 900)]
+    assert both.rooms["a"][1] == (DAY_S + 100, DAY_S + 900, "room")
+    assert both.until(1) == day

@@ -39,11 +39,17 @@ def load(source: Source, seed: int) -> Trace:
 
 
 def lived(case: Case, progress: Progress = lambda share: None) -> Outcome:
-    """Run a case from 00:00 of the first day to 24:00 of the last."""
+    """Run a case from 00:00 of the first day to 24:00 of the last.
+
+    Days that are made up have people together at night, and nobody puts on a token at midnight: there a day comes
+    before the one that counts.
+    """
     trace = load(case.source, case.seed)
     liars = [most_met(trace)] if case.liar != "none" else []
     days = trace.days
-    hours = (days[0] * DAY_S / 3600, (days[-1] + 1) * DAY_S / 3600)
+    if case.source.path is None:
+        trace, days = trace.twice(), [days[0] + 1]
+    hours = (trace.days[0] * DAY_S / 3600, (days[-1] + 1) * DAY_S / 3600)
     world = World(hear=case.hear, drift_ppm=case.drift_ppm, draws=case.draws)
     special = {person: liar(case) for person in liars}
     caught = Run(trace, world, factory(case), case.seed, hours, special).run(progress)

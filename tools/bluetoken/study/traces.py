@@ -74,6 +74,18 @@ class Trace:
             {person: each for person, each in self.rooms.items() if person in kept},
         )
 
+    def twice(self) -> Trace:
+        """Return the same again once a day later, so that a night comes before the second day."""
+        return Trace(
+            {pair: each + _later(each) for pair, each in self.contacts.items()},
+            {person: each + _later(each) for person, each in self.present.items()},
+            self.group,
+            {
+                person: each + [(from_s + DAY_S, to_s + DAY_S, room) for from_s, to_s, room in each]
+                for person, each in self.rooms.items()
+            },
+        )
+
     def until(self, day: int) -> Trace:
         """Return what was before a day begins; what lasts beyond is cut."""
         end_s = day * DAY_S
@@ -86,6 +98,10 @@ class Trace:
                 for person, each in self.rooms.items()
             },
         )
+
+
+def _later(stretches: list[Stretch]) -> list[Stretch]:
+    return [(from_s + DAY_S, to_s + DAY_S) for from_s, to_s in stretches]
 
 
 def _cut(stretches: dict[Key, list[Stretch]], end_s: int) -> dict[Key, list[Stretch]]:
