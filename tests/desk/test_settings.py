@@ -44,6 +44,7 @@ def test_where_the_registry_lies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 def test_zone(monkeypatch: pytest.MonkeyPatch, text: str, hours: float) -> None:
     monkeypatch.setenv("BLUETOKEN_ZONE", text)
     assert datetime(2026, 11, 23, tzinfo=config.zone()).utcoffset() == timedelta(hours=hours)
+    assert config.utc_offset_min(1795392000) == hours * 60
 
 
 @pytest.mark.parametrize("text", ["+7", "Hanoi", "+25:00", "../etc/passwd"])

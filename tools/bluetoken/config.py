@@ -2,7 +2,7 @@
 
 import os
 import re
-from datetime import timedelta, timezone, tzinfo
+from datetime import datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -38,3 +38,9 @@ def zone() -> tzinfo:
         raise BadSetting(
             f"BLUETOKEN_ZONE is '{name}': write an offset such as +07:00 or a name such as Asia/Ho_Chi_Minh."
         ) from None
+
+
+def utc_offset_min(unix_s: int) -> int:
+    """Return by how many minutes clocks in the zone are ahead of UTC at a time."""
+    offset = datetime.fromtimestamp(unix_s, zone()).utcoffset() or timedelta()
+    return round(offset / timedelta(minutes=1))

@@ -4,10 +4,11 @@ from typing import Annotated
 
 import typer
 
+from bluetoken import clock
 from bluetoken.cli.common import JsonOption, PortOption, emit, open_desk, plain_text, say
+from bluetoken.config import utc_offset_min
 from bluetoken.errors import BadInput
 from bluetoken.registry import issuing, open_registry
-from wearable.settings import UTC_OFFSET_MIN
 
 RETENTION_DAYS = 21
 LABEL_BYTES = 32
@@ -31,10 +32,6 @@ def issue(
     retention_days: Annotated[
         int, typer.Option("--retention-days", min=1, max=60, help="How long the token keeps encounters.")
     ] = RETENTION_DAYS,
-    utc_offset_min: Annotated[
-        int,
-        typer.Option("--utc-offset-min", min=-720, max=840, help="Minutes that clocks here are ahead of UTC."),
-    ] = UTC_OFFSET_MIN,
     in_the_clear: Annotated[
         bool, typer.Option("--in-the-clear", help="Seal nothing: whoever finds the token can read it.")
     ] = False,
@@ -53,8 +50,9 @@ def issue(
     label = plain_text("--label", label, LABEL_BYTES)
     if relationship and not representative:
         raise BadInput("--relationship says how a representative is related: name one with --representative.")
+    offset_min = utc_offset_min(clock.unix_ms() // 1000)
     with open_registry() as registry, open_desk(port) as desk:
-        token = issuing.issue(desk, registry, label, recipient, retention_days, again, in_the_clear, utc_offset_min)
+        token = issuing.issue(desk, registry, label, recipient, retention_days, again, in_the_clear, offset_min)
     if as_json:
         emit(
             {
