@@ -75,8 +75,8 @@ bench-rv32: setup rv32
 study: setup
 	@trace="$${BLUETOKEN_TRACE:-$(TRACE)}"; \
 	if [ -n "$$BLUETOKEN_TRACE" ] || [ -f "$$trace" ]; then \
-		$(BIN)/bluetoken study rendezvous --trace "$$trace" --days 1 $(ARGS); \
-	else $(BIN)/bluetoken study rendezvous $(ARGS); fi
+		$(BIN)/bluetoken study rendezvous --trace "$$trace" --days 1 --phones $(ARGS); \
+	else $(BIN)/bluetoken study rendezvous --phones $(ARGS); fi
 
 lint: setup
 	@$(BIN)/python -m ruff check .

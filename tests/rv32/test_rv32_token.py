@@ -150,4 +150,5 @@ def test_a_day_with_twenty_neighbours() -> None:
         print(f"{len(found)} encounters, heap {heap}")
         # Each of the twenty has 144 identifiers that day, and hardly one of them goes unheard.
         assert len({each.rpi for each in found}) > 0.9 * 20 * 144
-        assert heap.highest < 0.9 * rv32.HEAP_BYTES
+        # What is found before a collection is not all needed; that it goes on is what counts.
+        assert heap.highest < 0.93 * rv32.HEAP_BYTES and heap.longest_free > 8192

@@ -44,6 +44,9 @@ def rendezvous(
         float, typer.Option(min=0, max=5000, help="How far clocks are off: standard deviation.")
     ] = DRIFT_PPM,
     liar: Annotated[str, typer.Option(help="Who meets most lies about its herd: none, ahead, far, jumps.")] = "none",
+    with_bluezone: Annotated[
+        bool, typer.Option("--phones", help="Also what a token notes of a Bluezone phone, and the phone of it.")
+    ] = False,
     plot: Annotated[Path | None, typer.Option("--plot", help="Draw recall against charge into an SVG file.")] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -52,6 +55,7 @@ def rendezvous(
     from bluetoken.cli.study_rendezvous_tables import tell
     from bluetoken.study.days import SYNTHETIC
     from bluetoken.study.energy import drawn_by
+    from bluetoken.study.phones import WithPhones, with_phones
     from bluetoken.study.rendezvous_bound import bound
     from bluetoken.study.rendezvous_plot import plotted
     from bluetoken.study.rendezvous_runs import all_lived
@@ -79,12 +83,19 @@ def rendezvous(
     with progress_bar("Living", quiet=as_json) as advance:
         outcomes = all_lived(cases, lambda share: advance(round(share * PER_MILLION), PER_MILLION))
     bounds = [bound(each_ma, draws) for each_ma in budgets_ma]
+    phones: list[WithPhones] = []
+    if with_bluezone:
+        with progress_bar("Meeting phones", quiet=as_json) as advance:
+            for done, each_ma in enumerate(budgets_ma, 1):
+                phones += with_phones(each_ma, draws, drift_ppm, seed)
+                advance(done, len(budgets_ma))
     if plot is not None:
         _write(plot, plotted(outcomes))
     if as_json:
-        emit({"runs": [asdict(each) for each in outcomes], "bounds": [asdict(each) for each in bounds]})
+        told = {"phones": [asdict(each) for each in phones]} if with_bluezone else {}
+        emit({"runs": [asdict(each) for each in outcomes], "bounds": [asdict(each) for each in bounds]} | told)
         return
-    tell(outcomes, bounds)
+    tell(outcomes, bounds, phones)
     if plot is not None:
         say("", f"Plot: {plot}")
 

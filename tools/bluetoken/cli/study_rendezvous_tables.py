@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from bluetoken.cli.common import say, table
+from bluetoken.study.phones import WithPhones
 from bluetoken.study.rendezvous_bound import Bound
 from bluetoken.study.rendezvous_plan import LONG_S, MET_S
 from bluetoken.study.rendezvous_runs import Outcome
@@ -10,7 +11,7 @@ from bluetoken.study.rendezvous_scores import LENGTH_TITLES
 from bluetoken.study.schedules import KINDS
 
 
-def tell(outcomes: Sequence[Outcome], bounds: Iterable[Bound]) -> None:
+def tell(outcomes: Sequence[Outcome], bounds: Iterable[Bound], phones: Sequence[WithPhones]) -> None:
     """Print the study."""
     first = outcomes[0].case
     for source in dict.fromkeys(each.case.source.name for each in outcomes):
@@ -29,6 +30,25 @@ def tell(outcomes: Sequence[Outcome], bounds: Iterable[Bound]) -> None:
     say("mA: over all hours, and while people were there. Currents are estimated, RSSI is taken as perfect.", "")
     for each in bounds:
         _say_bound(each)
+    if phones:
+        say("", "15 minutes with a Bluezone phone (no token hears one yet): what a token would note of it.")
+        _print_phones(phones)
+
+
+def _print_phones(phones: Iterable[WithPhones]) -> None:
+    rows = (
+        (
+            f"{each.mean_ma:g}",
+            "yes" if each.company else "no",
+            f"{each.noted_min:.1f}",
+            f"{each.low_min:.1f} to {each.high_min:.1f}",
+            _share(each.unseen, 2),
+            _share(each.unseen_by_phone, 2),
+        )
+        for each in phones
+    )
+    head = ("budget, mA", "other tokens", "minutes noted", "eight in ten", "phone unseen", "unseen by the phone")
+    table(head, rows)
 
 
 def _print_catch(outcomes: Iterable[Outcome]) -> None:

@@ -269,7 +269,12 @@ class Run:
     def _overlaps(talker: Token, ears: list[tuple[float, float]]) -> list[tuple[int, float, float, float]]:
         """Return (ear, from, to, advertising interval) of what of these ears a talker fills."""
         if talker.sleeper.always_ms:
-            return [(n, ear[0], ear[1], talker.sleeper.always_ms) for n, ear in enumerate(ears)]
+            every_ms = talker.sleeper.always_ms
+            return [
+                (n, from_ms, to_ms, every_ms)
+                for n, ear in enumerate(ears)
+                for from_ms, to_ms in talker.sleeper.talking(*ear)
+            ]
         found = []
         for start_ms, end_ms in talker.bursts:
             if end_ms > ears[0][0] and start_ms < ears[-1][1]:

@@ -56,12 +56,17 @@ ALWAYS_ON: Mapping[str, AlwaysOn] = {
 def factory(case: Case) -> SleeperFactory:
     """Return what makes a token's schedule."""
     if case.schedule == OURS:
-        return partial(_ours, round(case.mean_ma * 1000), case.draws)
+        return token_held_to(case.mean_ma, case.draws)
     if case.schedule in ALWAYS_ON:
         return partial(_always_on, ALWAYS_ON[case.schedule])
     burst = _burst(RANDOM_BURST_MS if case.schedule == "random" else GRID_BURST_MS)
     period_ms = affordable_ms(burst, case.mean_ma, case.draws)
     return partial(_random if case.schedule == "random" else _grid, burst, period_ms)
+
+
+def token_held_to(mean_ma: float, draws: Draws) -> SleeperFactory:
+    """Return what makes one of our tokens that is held to a mean current."""
+    return partial(_ours, round(mean_ma * 1000), draws)
 
 
 def liar(case: Case) -> SleeperFactory:

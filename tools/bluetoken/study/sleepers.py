@@ -7,12 +7,16 @@ ears. Ours is the firmware's own `schedule.py` and `pace.py`.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bluetoken.boards import ADVERT_INTERVAL_MS
+from bluetoken.virtual.phone import LISTEN_PAUSE_S, LISTEN_S, SEND_INTERVAL_US, SEND_PAUSE_S, SEND_S
 from wearable import pace, schedule
+
+PHONE = -1  # what a phone tells of its herd: that it has none
+RANDOM_DELAY_MS = 5  # on average, which a controller adds to an advertising interval
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,8 @@ class Sleeper(Protocol):
     advert_ms: float  # the advertising interval in a burst, its random delay included
     bridge_s: int  # who is heard again as soon was there in between
 
+    def talking(self, from_ms: float, to_ms: float) -> Iterable[tuple[float, float]]: ...
+
     def stands_s(self, told: int, at_ms: int) -> int: ...
 
     def wait_ms(self, now_ms: int, hour: float) -> float: ...
@@ -110,8 +116,12 @@ class Herder:
         self.bridge_s = pace.bridge_s(self._level)
         return wait_ms
 
+    def talking(self, from_ms: float, to_ms: float) -> Iterable[tuple[float, float]]:
+        """Yield when it talks, of one that does so apart from its bursts; always, unless it says otherwise."""
+        return [(from_ms, to_ms)]
+
     def stands_s(self, told: int, at_ms: int) -> int:
-        return pace.stands_for_s(self._level, self.herd.knows(told, at_ms))
+        return pace.stands_for_s(self._level, told == PHONE or self.herd.knows(told, at_ms))
 
     def begin(self, now_ms: int) -> Burst:
         herd = self.herd
@@ -134,7 +144,8 @@ class Herder:
         return self.herd.told(now_ms)
 
     def heard(self, told: int, at_ms: int) -> None:
-        self.herd.heard(told, at_ms)
+        if told != PHONE:
+            self.herd.heard(told, at_ms)
 
     def end(self, now_ms: int) -> None:
         self.herd.end(now_ms)
@@ -194,6 +205,9 @@ class Plain:
         past_ms = (now_ms - self._grid_from_ms) % self._period_ms
         return self._period_ms - past_ms
 
+    def talking(self, from_ms: float, to_ms: float) -> Iterable[tuple[float, float]]:
+        return [(from_ms, to_ms)]
+
     def begin(self, now_ms: int) -> Burst:
         return self._burst
 
@@ -211,3 +225,31 @@ class Plain:
 
     def renews(self, now_ms: int) -> bool:
         return True
+
+
+class Phone(Plain):
+    """A phone with Bluezone's app in the background: it sends for a while, pauses, and listens rarely but long."""
+
+    def __init__(self, chance: random.Random) -> None:
+        period_ms, listen_ms = (LISTEN_S + LISTEN_PAUSE_S) * 1000, LISTEN_S * 1000
+        super().__init__(
+            chance,
+            period_ms,
+            Burst(listen_ms, ((0, listen_ms),)),
+            SEND_INTERVAL_US / 1000 + RANDOM_DELAY_MS,
+            always=True,
+            grid_from_ms=chance.randrange(period_ms),
+        )
+        self._sends_from_ms = chance.random() * (SEND_S + SEND_PAUSE_S) * 1000
+
+    def talking(self, from_ms: float, to_ms: float) -> Iterable[tuple[float, float]]:
+        period_ms = (SEND_S + SEND_PAUSE_S) * 1000
+        begin_ms = from_ms - (from_ms - self._sends_from_ms) % period_ms
+        while begin_ms < to_ms:
+            sends = max(from_ms, begin_ms), min(to_ms, begin_ms + SEND_S * 1000)
+            if sends[0] < sends[1]:
+                yield sends
+            begin_ms += period_ms
+
+    def told(self, now_ms: int) -> int:
+        return PHONE
