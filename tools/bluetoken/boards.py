@@ -25,7 +25,8 @@ LOW_MV = 3500
 _PIN: dict[str, Any] = {"gpio": int, "active_low": (bool, False), "pull": (str, None)}
 _CURRENT: dict[str, Any] = {"ua": int, "source": str, "measured": (bool, False)}
 _CHARGE: dict[str, Any] = {"uc": int, "source": str, "measured": (bool, False)}
-ADVERT_INTERVAL_MS = ADVERTISE_US // 1000 + 5  # half of the random delay
+RANDOM_DELAY_MS = 5  # on average, which a controller adds to an advertising interval
+ADVERT_INTERVAL_MS = ADVERTISE_US // 1000 + RANDOM_DELAY_MS
 #: What a board draws in each state, all of it; and what is to be added for each event.
 CURRENTS = ("receive", "radio", "cpu", "light_sleep", "deep_sleep")
 CHARGES = ("advert", "ble_start", "boot")

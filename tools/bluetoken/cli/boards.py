@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bluetoken.cell import MEAN_MA
 from bluetoken.cli.common import JsonOption, emit, say, table
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def boards(as_json: JsonOption = False) -> None:
         ("board", "chip", "what it is", "battery low is said"),
         [(board.name, board.chip, board.title, _warning(board)) for board in known],
     )
-    say("", "Battery: estimated, at a mean of 2.5 mA; docs/BOARDS.md has the rule.")
+    say("", f"Battery: estimated, at a mean of {MEAN_MA:g} mA; docs/BOARDS.md has the rule.")
 
 
 def _warning(board: Board) -> str:

@@ -98,12 +98,8 @@ def decode(token_id: str, segments: Iterable[RawSegment], keys: Keys | None = No
         log.keys += own_keys(header, opened.bodies, segment.correction)
         log.bluezone += bluezone_sightings(header, opened.bodies, segment.correction)
         log.bluezone_keys += own_bluezone_keys(header, opened.bodies, segment.correction)
-        log.no_room += [
-            NoRoom(each.at_s, each.value)
-            for each in events(header, opened.bodies, segment.correction)
-            if each.code in NO_ROOM
-        ]
         happened += events(header, opened.bodies, segment.correction)
+    log.no_room = [NoRoom(each.at_s, each.value) for each in happened if each.code in NO_ROOM]
     log.pauses = pauses(happened)
     for key_id, count in sealed.items():
         segments_are = "1 segment is" if count == 1 else f"{count} segments are"

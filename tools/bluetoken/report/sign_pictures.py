@@ -8,14 +8,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from bluetoken.virtual.strip import SIGNS, timing_ms
+from bluetoken.virtual.strip import ON, SIGNS, timing_ms
 
 WIDTH, HEIGHT, MARGIN = 260, 40, 8
 MS_A_PIXEL = 8
 #: A flash of 15 ms would be a hair; what is drawn is what is counted.
 THINNEST = 6
 LIGHT, DARK, LINE = "#e0982f", "#f6f8fa", "#d5dbe1"
-PLUGGED = "ON"
+PLUGGED = ON
 
 
 def picture(name: str) -> str:

@@ -13,15 +13,14 @@ from itertools import combinations
 from statistics import fmean, quantiles
 
 from bluetoken.study.rendezvous import Caught, Run, World
+from bluetoken.study.rendezvous_plan import LONG_S
 from bluetoken.study.schedules import token_held_to
 from bluetoken.study.sleepers import Draws, Phone
-from bluetoken.study.traces import Pair, Stretch, Trace
+from bluetoken.study.traces import STEP_S, Pair, Stretch, Trace
 
-TOGETHER_S = 900
 MEETINGS = 60
 COMPANIONS = 3
 COMPANY_FROM_S, COMPANY_TO_S = 8 * 3600, 17 * 3600  # tokens of one office or class
-STEP_S = 20
 
 
 @dataclass(frozen=True)
@@ -76,9 +75,9 @@ def _day(chance: random.Random, company: bool) -> tuple[Trace, list[Pair]]:
     meetings = []
     for n in range(MEETINGS):
         token, phone = f"t{n:02}", f"z{n:02}"
-        from_s = chance.randrange(COMPANY_FROM_S + 3600, COMPANY_TO_S - TOGETHER_S, STEP_S)
-        contacts[token, phone] = [(from_s, from_s + TOGETHER_S)]
-        present[phone] = [(from_s, from_s + TOGETHER_S)]
+        from_s = chance.randrange(COMPANY_FROM_S + 3600, COMPANY_TO_S - LONG_S, STEP_S)
+        contacts[token, phone] = [(from_s, from_s + LONG_S)]
+        present[phone] = [(from_s, from_s + LONG_S)]
         group = [token, *(f"{token}_{other}" for other in range(COMPANIONS * company))]
         present |= {member: [(COMPANY_FROM_S, COMPANY_TO_S)] for member in group}
         contacts |= {pair: [(COMPANY_FROM_S, COMPANY_TO_S)] for pair in combinations(group, 2)}

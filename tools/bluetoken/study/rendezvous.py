@@ -350,4 +350,3 @@ class Run:
         from_s, to_s = self._start_ms / 1000, self._end_ms / 1000
         stretches = self._trace.present[person]
         return sum(max(0.0, min(end_s, to_s) - max(start_s, from_s)) for start_s, end_s in stretches)
-

@@ -11,12 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bluetoken.boards import ADVERT_INTERVAL_MS
+from bluetoken.boards import ADVERT_INTERVAL_MS, RANDOM_DELAY_MS
 from bluetoken.virtual.phone import LISTEN_PAUSE_S, LISTEN_S, SEND_INTERVAL_US, SEND_PAUSE_S, SEND_S
 from wearable import pace, schedule
 
 PHONE = -1  # what a phone tells of its herd: that it has none
-RANDOM_DELAY_MS = 5  # on average, which a controller adds to an advertising interval
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,9 @@ class Sleeper(Protocol):
     advert_ms: float  # the advertising interval in a burst, its random delay included
     bridge_s: int  # who is heard again as soon was there in between
 
-    def talking(self, from_ms: float, to_ms: float) -> Iterable[tuple[float, float]]: ...
+    def talking(self, from_ms: float, to_ms: float) -> Iterable[tuple[float, float]]:
+        """Yield when one with `always_ms` talks: all the time, unless it says otherwise."""
+        return [(from_ms, to_ms)]
 
     def stands_s(self, told: int, at_ms: int) -> int: ...
 
@@ -91,7 +92,7 @@ class Sleeper(Protocol):
     def renews(self, now_ms: int) -> bool: ...
 
 
-class Herder:
+class Herder(Sleeper):
     """The firmware's schedule: schedule.Herd for when, pace.Purse for how often."""
 
     always_ms = 0.0
@@ -115,10 +116,6 @@ class Herder:
         self._level = 0 if self.herd.visiting else level
         self.bridge_s = pace.bridge_s(self._level)
         return wait_ms
-
-    def talking(self, from_ms: float, to_ms: float) -> Iterable[tuple[float, float]]:
-        """Yield when it talks, of one that does so apart from its bursts; always, unless it says otherwise."""
-        return [(from_ms, to_ms)]
 
     def stands_s(self, told: int, at_ms: int) -> int:
         return pace.stands_for_s(self._level, told == PHONE or self.herd.knows(told, at_ms))
@@ -170,7 +167,7 @@ class Liar(Herder):
         return self.herd.told(now_ms + ahead_ms) | schedule.SETTLED
 
 
-class Plain:
+class Plain(Sleeper):
     """Schedules that learn nothing from what they hear."""
 
     bridge_s = 36
@@ -204,9 +201,6 @@ class Plain:
             return pause_ms * (0.5 + self._chance.random())
         past_ms = (now_ms - self._grid_from_ms) % self._period_ms
         return self._period_ms - past_ms
-
-    def talking(self, from_ms: float, to_ms: float) -> Iterable[tuple[float, float]]:
-        return [(from_ms, to_ms)]
 
     def begin(self, now_ms: int) -> Burst:
         return self._burst
