@@ -92,6 +92,21 @@ def test_a_host_that_opens_an_unplugged_token_hears_nothing(bench: Bench) -> Non
         assert line.ask(b"1\r", b">>> ") == b"1\n1\n>>> "
 
 
+def test_what_was_said_to_an_unplugged_token_is_not_heard_once_it_is_plugged_in() -> None:
+    cable = Cable()
+    try:
+        with Line(cable.path) as line:
+            cable.unplug()
+            line.say(b"a" * 100)
+            time.sleep(0.05)
+            cable.plug()
+            line.say(b"b")
+            time.sleep(0.05)
+            assert cable.read() == b"b"
+    finally:
+        cable.close()
+
+
 def test_a_torn_cable_is_silent_and_plugged_in_again_another_device() -> None:
     cable = Cable()
     try:

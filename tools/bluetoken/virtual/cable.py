@@ -116,6 +116,11 @@ class Cable:
             self._open()
             for fd in gone:
                 os.close(fd)
+        elif not self.plugged:
+            # What the host said in the meantime it said to nobody, though nobody may have read it yet.
+            with contextlib.suppress(BlockingIOError):
+                while os.read(self.master, CHUNK_BYTES):
+                    pass
         self.plugged = True
 
     def hang_up(self) -> None:
