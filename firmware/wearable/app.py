@@ -11,9 +11,10 @@ from .journal import DIRECTORY
 from .logbook import Logbook
 from .protocols import gaen
 from .sealing import wipe
+from .settings import BLUEZONE, GAEN
 
 AWAKE_S = 120  # after power-on or a button press the cable stays alive
-LATE_S = 420  # an identifier that is over by so much changes wherever it is
+LATE_S = 420  # identifiers that are over by so much change wherever the token is
 # A lesson, a consultation, a prayer: what people ask for. One that was forgotten costs no more than this.
 PAUSE_S = 7200
 SIGN_S = 30  # a sign is given no more often, however often the token meets: it costs more than a look at a clock
@@ -23,7 +24,6 @@ PRESSING_LOOK_MS = 20
 FORGIVEN_S = 600  # a start that goes well for so long ends a row of crashes
 # What App._count_events counts, in its order.
 _CODES = (records.EVENT_DROPPED, records.EVENT_EVICTED, records.EVENT_QUOTA, records.EVENT_RADIO)
-_ENIN_OF_EPOCH = records.EPOCH_UNIX_S // gaen.INTERVAL_S
 
 
 class App:
@@ -34,20 +34,32 @@ class App:
 
     def __init__(self, board, settings):
         self._board = board
-        self._service_uuid = settings.service_uuid
-        self._retention_days = settings.retention_days
+        self._settings = settings
         self._clock = Clock()
-        self._identity = Identity(board.tx_power_dbm, settings.service_uuid)
+        self._identities = self._names(settings)
+        # All change at once: one that stayed while another changed would tie old to new. An RPI lasts for 10 to 20
+        # minutes by its specification, a Bluezone identifier for 15 and no second longer.
+        self._period_s = self._identities[-1].PERIOD_S
         self._pool = entropy.Pool(settings.entropy + settings.token_id)
         self._logbook = Logbook(self._clock, self._pool, settings, board.rssi_offset_db)
         self._ready = self._forgiven = False
-        self._utc_offset_min = settings.utc_offset_min
-        self._enin = 0  # of the identifier that is said
+        self._period = 0  # of the identifiers that are said
         self._signed_s = -SIGN_S
         self._reported = [0, 0, 0, 0]
         self._awake_until_ms = None
         self._clock.restore(self._logbook.resume())
         self._stay_awake()
+
+    def _names(self, settings):
+        names = []
+        if settings.protocol != BLUEZONE:
+            names.append(Identity(self._board.tx_power_dbm, settings.service_uuid))
+        if settings.protocol != GAEN:
+            # Imported late: few need it.
+            from .zone_identity import ZoneIdentity
+
+            names.append(ZoneIdentity(settings.connectable))
+        return names
 
     def run(self):
         """Go through cycles for ever."""
@@ -60,7 +72,7 @@ class App:
             self._logbook.note(records.EVENT_CRASH, crashes)
         # Soon, but not at once: a loose contact makes start after start, and a first burst costs a block of flash.
         time.sleep_ms(self._meetings.first_wait_ms())
-        self._meetings.make(self._change_identifier)
+        self._meetings.make(self._change_identifiers)
         self._greet()
         while True:
             self.cycle()
@@ -82,20 +94,29 @@ class App:
 
         self._capacity = CAPACITY
         self._ring = Ring()
-        self._radio = Radio(self._ring, gaen.wanted(self._service_uuid))
+        self._radio = Radio(self._ring, *self._ear())
         salt = self._pool.draw(2)
         self._sightings = Sightings(salt[0] | salt[1] << 8)
         self._meetings = Meetings(
-            self._board, self._clock, self._radio, self._ring, self._sightings, self._utc_offset_min
+            self._board, self._clock, self._radio, self._ring, self._sightings, self._settings.utc_offset_min
         )
         block_bytes, _, blocks = os.statvfs(DIRECTORY)[:3]
-        self._quota = Quota(records_a_day(block_bytes * blocks, self._retention_days))
+        self._quota = Quota(records_a_day(block_bytes * blocks, self._settings.retention_days))
         self._ready = True
+
+    def _ear(self):
+        """Return what to listen for, and who does, where it is not the usual ear."""
+        wanted = gaen.wanted(self._settings.service_uuid)
+        if self._settings.protocol == GAEN:
+            return (wanted,)
+        from . import zone_ear
+
+        return (zone_ear.NOTHING_ELSE if self._settings.protocol == BLUEZONE else wanted, zone_ear.hear)
 
     def cycle(self):
         """Sleep until the next burst, and make it."""
         self._wait()
-        self._meetings.make(self._change_identifier)
+        self._meetings.make(self._change_identifiers)
         self._write_down()
         self._housekeep()
 
@@ -106,8 +127,13 @@ class App:
                 self._stop()
         finally:
             self._logbook.close()
-            self._identity.wipe()
+            self._forget_names()
             self._pool.wipe()
+
+    def _forget_names(self):
+        self._period = 0
+        for identity in self._identities:
+            identity.wipe()
 
     def _stop(self):
         try:
@@ -149,7 +175,7 @@ class App:
         self._logbook.note(records.EVENT_PAUSED, PAUSE_S)
         self._flush()
         # What is said afterwards has another key: nothing ties it to what was said before.
-        self._identity.wipe()
+        self._forget_names()
         began_s = self._clock.up_s()
         self._wearer.paused = True
         try:
@@ -169,29 +195,32 @@ class App:
             if self._rest(min(left_s, PAUSED_SIGN_S) * 1000):
                 return
 
-    def _change_identifier(self):
-        """Take this interval's identifier, at a meeting where all of the herd do; a new day or start has a new key."""
+    def _change_identifiers(self):
+        """Take this period's identifiers, at a meeting where all of the herd do; a new day or start has new keys."""
         now_s = self._clock.now_s()
-        enin = now_s // gaen.INTERVAL_S + _ENIN_OF_EPOCH
-        if enin == self._enin and not self._identity.due(enin):
+        period = now_s // self._period_s
+        if period == self._period:
             return
         herd, now_ms = self._meetings.herd, time.ticks_ms()
-        late = now_s % gaen.INTERVAL_S > LATE_S or enin != self._enin + 1
+        late = now_s % self._period_s > LATE_S or period != self._period + 1
         if not (late or herd.changes(now_ms)):
             return
-        if self._identity.due(enin):
-            self._renew(enin)
+        for identity in self._identities:
+            if identity.due(identity.at(now_s)):
+                self._renew(identity, now_s)
         herd.renew(now_ms, self._meetings.random())
-        self._meetings.payload = self._identity.advertisement(enin)
-        self._enin = enin
+        self._meetings.voices = [
+            (identity.advertisement(identity.at(now_s)), identity.connectable) for identity in self._identities
+        ]
+        self._period = period
 
-    def _renew(self, enin):
+    def _renew(self, identity, now_s):
         """A new day or a new start: a new key, written down before it is used."""
-        tek = self._pool.draw(gaen.TEK_BYTES)
+        key = self._pool.draw(identity.KEY_BYTES)
         try:
-            self._flush(self._identity.renew(tek, enin))
+            self._flush(identity.renew(key, identity.at(now_s)))
         finally:
-            wipe(tek)
+            wipe(key)
 
     # The journal.
 

@@ -145,7 +145,16 @@ def acknowledge(number, length, checksum):
 
 
 def provision(
-    token_id, issuer, label, retention_days, service_uuid, entropy, authority, utc_offset_min=settings.UTC_OFFSET_MIN
+    token_id,
+    issuer,
+    label,
+    retention_days,
+    service_uuid,
+    entropy,
+    authority,
+    utc_offset_min=settings.UTC_OFFSET_MIN,
+    protocol=settings.GAEN,
+    connectable=False,
 ):
     """Issue the token; bytes come as hex. What another issue left behind is erased first.
 
@@ -155,6 +164,8 @@ def provision(
         return _refuse("a token and an issuer are 8 bytes")
     if len(authority) not in (0, 2 * records.PUBLIC_KEY_BYTES):
         return _refuse("an authority's key is 32 bytes")
+    if protocol not in settings.PROTOCOLS:
+        return _refuse("a token speaks gaen, bluezone or both")
     settings.erase()
     Journal().erase()
     settings.save(
@@ -167,6 +178,8 @@ def provision(
             unhexlify(entropy),
             unhexlify(authority),
             utc_offset_min,
+            protocol,
+            connectable,
         )
     )
     power.retain(crashes=0, no_room=0)

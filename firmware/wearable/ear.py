@@ -45,6 +45,7 @@ counts = array("I", bytes(28))
 # What hear() takes always, and what it takes to keep an advert: a tuple is unpacked faster than a name is found.
 _always = (counts, len)
 _to_keep: tuple
+_to_put: tuple
 
 
 def ptr8(buffer):
@@ -59,14 +60,33 @@ def ptr32(buffer):
 
 def listen_for(ring, wanted):
     """Put into `ring` what begins with the four bytes `wanted`: an AD structure's length, type and first two."""
-    global _to_keep
+    global _to_keep, _to_put
     if int(wanted[0]) < _SHORTEST:
         raise ValueError("an identifier does not fit")
-    _to_keep = (ring.places, ring.ids, ring.rssi_dbm, ring.at_ms, ring.told, WHOLE, FROM, ALL, ticks_ms)
+    _to_put = (ring.places, ring.ids, ring.rssi_dbm, ring.at_ms, ring.told, ALL, ticks_ms)
+    _to_keep = (WHOLE, FROM, ALL, put)
     for n in range(3):
         counts[n] = 0
     for n in range(4):
         counts[_LENGTH + n] = wanted[n]
+
+
+def put(identifier, rssi_dbm, told):
+    """Put what was heard just now into the ring, or count it where there is no room."""
+    places, ids, rssis_dbm, at_ms, tolds, every_byte, now_ms = _to_put
+    queue = ptr32(places)
+    head = int(queue[_HEAD])
+    then = head + 1
+    if then == int(queue[_SLOTS]):
+        then = 0
+    if then == int(queue[_TAIL]):
+        queue[_DROPPED] += 1
+        return
+    ids[head >> 4][head & 15][every_byte] = identifier
+    rssis_dbm[head] = rssi_dbm
+    at_ms[head] = now_ms()
+    tolds[head] = told
+    queue[_HEAD] = then
 
 
 def hear(event, data):
@@ -91,25 +111,13 @@ def hear(event, data):
                 ):
                     if int(kind) == _SCAN_RESPONSE:
                         return
-                    places, ids, rssis_dbm, at_ms, tolds, whole, after, every_byte, now_ms = _to_keep
-                    queue = ptr32(places)
-                    head = int(queue[_HEAD])
-                    then = head + 1
-                    if then == int(queue[_SLOTS]):
-                        then = 0
-                    if then == int(queue[_TAIL]):
-                        queue[_DROPPED] += 1
-                        return
+                    whole, after, every_byte, keep = _to_keep
                     whole[end + length][every_byte] = advert
-                    ids[head >> 4][head & 15][every_byte] = after[place + 4]
-                    rssis_dbm[head] = rssi_dbm
-                    at_ms[head] = now_ms()
                     # What a token tells of its herd ends the structure.
                     told = -1
                     if heard[2] == _TOKEN:
                         told = int(heard[place + length - 1]) | int(heard[place + length]) << 8
-                    tolds[head] = told
-                    queue[_HEAD] = then
+                    keep(after[place + 4], rssi_dbm, told)
                     return
                 if not step:  # early termination (Core Specification Vol 3 Part C 11)
                     return

@@ -4,7 +4,7 @@ Keys live in bytearrays, so that they can be overwritten; they never leave but a
 """
 
 from .protocols import gaen
-from .records import pack_key
+from .records import EPOCH_UNIX_S, pack_key
 
 
 class Identity:
@@ -13,6 +13,10 @@ class Identity:
     `tx_power_dbm` goes into the metadata, for attenuation to be computed by whoever hears it.
     """
 
+    KEY_BYTES = gaen.TEK_BYTES
+    PERIOD_S = gaen.INTERVAL_S
+    connectable = False
+
     def __init__(self, tx_power_dbm, service_uuid=gaen.SERVICE_UUID):
         self._metadata = gaen.metadata(tx_power_dbm)
         self._service_uuid = service_uuid
@@ -20,6 +24,10 @@ class Identity:
         self._aemk = bytearray(16)
         self._valid_from = 0
         self._rolling_end = 0
+
+    def at(self, now_s):
+        """Return the interval of a time in token seconds, as the methods below count them."""
+        return now_s // gaen.INTERVAL_S + EPOCH_UNIX_S // gaen.INTERVAL_S
 
     def due(self, enin):
         """Whether interval `enin` needs a new key: that of an interval that was left is not said again."""
@@ -38,7 +46,7 @@ class Identity:
     def advertisement(self, enin):
         """Return the 31 bytes that say this token's identifier in interval `enin`; those before it are over.
 
-        They are to be changed by gaen.tell().
+        They are to be changed by schedule.tell().
         """
         self._valid_from = enin
         rpi = gaen.rolling_proximity_identifier(self._rpik, enin)

@@ -6,7 +6,6 @@ import time
 from . import schedule
 from .clock import UNKNOWN_S
 from .pace import BUDGET_UA, Purse, bridge_s, stands_for_s
-from .protocols import gaen
 from .radio import RadioFault
 
 LEAD_MS = 150  # what the radio takes to start, until it was measured; estimated
@@ -27,10 +26,12 @@ class Meetings:
         self._now_ms = self._earned_ms = self._due_ms = time.ticks_ms()
         self._now_s = 0  # when the ring was last taken down, as self._now_ms
         self._lead_ms = LEAD_MS
-        self._stand_s = stands_for_s(0, True), stands_for_s(0, False)
+        # One sighting: of a token whose herd is known, of another token, of a phone.
+        self._stand_s = (0, 0, 0)
         self._burst = 0
         self.herd = schedule.Herd(self._now_ms, self._utc_ms(), self.random())
-        self.payload = b""  # what is said: bytes that gaen.tell() may change
+        # What is said, a burst each in turns: (bytes that schedule.tell() may change, whether to be connectable).
+        self.voices: list = [(b"", False)]
         self.listened_s = 0  # what the bursts stand for; whoever writes it down sets it back
 
     def random(self):
@@ -68,8 +69,10 @@ class Meetings:
             level = 0
         else:
             self.listened_s += schedule.SLOT_MS * (1 << level) // 1000
-        self._stand_s = stands_for_s(level, True), stands_for_s(level, False)
-        self._sightings.bridge_s = bridge_s(level)
+        # Tokens that take turns are heard under each of their names at every second meeting.
+        in_turn = level + len(self.voices) - 1
+        self._stand_s = stands_for_s(in_turn, True), stands_for_s(in_turn, False), stands_for_s(level, True)
+        self._sightings.bridge_s = bridge_s(in_turn)
         self._due_ms = time.ticks_add(now_ms, wait_ms)
         return wait_ms - self._lead_ms
 
@@ -113,15 +116,16 @@ class Meetings:
 
     def _talk_and_listen(self):
         """Talk through the parts of a burst, and listen through the first and the last of them."""
-        radio, herd, payload = self._radio, self.herd, self.payload
+        radio, herd = self._radio, self.herd
+        payload, connectable = self.voices[self._burst % len(self.voices)]
         begun_ms = time.ticks_ms()
         for part in range(schedule.PARTS):
-            gaen.tell(payload, herd.told(time.ticks_ms()))
+            schedule.tell(payload, herd.told(time.ticks_ms()))
             if part == 0:
-                radio.advertise(payload, schedule.ADVERTISE_US)
+                radio.advertise(payload, schedule.ADVERTISE_US, connectable)
                 radio.listen()
             else:
-                radio.say(payload, schedule.ADVERTISE_US)
+                radio.say(payload, schedule.ADVERTISE_US, connectable)
             if part == 1:
                 self._stop_listening()
             elif part == schedule.PARTS - 1:
@@ -145,8 +149,8 @@ class Meetings:
     def _note(self, identifier, rssi_dbm, at_ms, told):
         age_s = time.ticks_diff(self._now_ms, at_ms) // 1000
         # A phone is heard at once; a token of an unknown herd was there for a while.
-        known = told < 0 or self.herd.knows(told, at_ms)
-        self._sightings.stands_s = self._stand_s[0 if known else 1]
+        which = 2 if told < 0 else 0 if self.herd.knows(told, at_ms) else 1
+        self._sightings.stands_s = self._stand_s[which]
         first = self._sightings.note(identifier, rssi_dbm, self._now_s - age_s, self._burst)
         if first and told >= 0:
             self.herd.heard(told, at_ms)

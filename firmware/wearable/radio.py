@@ -29,10 +29,12 @@ class Radio:
     """Advertises one identifier under one address, and puts what it hears into a ring.
 
     `wanted` are the four bytes that begin what is worth keeping: length, type and first two of an AD structure.
+    `hear` is who takes the stack's events.
     """
 
-    def __init__(self, ring, wanted):
+    def __init__(self, ring, wanted, hear=ear.hear):
         self._ble = bluetooth.BLE()
+        self._hear = hear
         ear.listen_for(ring, wanted)
         self._address: object = None
         self.cycled = 0  # times the radio had to be switched off and on to obey
@@ -51,7 +53,7 @@ class Radio:
         """Start the radio. The random number generator is at its best from here to off()."""
         self._ble.active(True)
         self._ble.config(addr_mode=_NON_RESOLVABLE)
-        self._ble.irq(ear.hear)
+        self._ble.irq(self._hear)
 
     def off(self):
         """Stop everything; whatever refuses, the radio ends up off.
@@ -75,20 +77,20 @@ class Radio:
                 return
         raise RadioFault("the radio does not switch off")
 
-    def advertise(self, payload, interval_us):
+    def advertise(self, payload, interval_us, connectable=False):
         """Say `payload` under an address that has never said anything else."""
         for _ in range(_TRIES):
             if self._change_address():
-                self.say(payload, interval_us)
+                self.say(payload, interval_us, connectable)
                 return
             self.cycled += 1
             self._ble.active(False)
             self.on()
         raise RadioFault("the controller keeps its address")
 
-    def say(self, payload, interval_us):
+    def say(self, payload, interval_us, connectable=False):
         """Say something else under the same address."""
-        self._ble.gap_advertise(interval_us, payload, resp_data=b"", connectable=False)
+        self._ble.gap_advertise(interval_us, payload, resp_data=b"", connectable=connectable)
 
     def _change_address(self):
         """Ask for a new address; False where the old one stayed, which MicroPython hides."""

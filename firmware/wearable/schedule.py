@@ -112,6 +112,12 @@ def _offset_ms(told, at_ms):
     return told * UNIT_MS + UNIT_MS // 2 - at_ms & _MASK
 
 
+def tell(adv_data, told):
+    """Put what is told into the last two bytes of a token's advertisement, where every protocol leaves room for it."""
+    adv_data[-2] = told & 0xFF
+    adv_data[-1] = told >> 8
+
+
 def pattern_of(told):
     """Return the pattern that is told."""
     return told >> PATTERN_AT & PATTERNS - 1

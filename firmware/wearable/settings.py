@@ -7,6 +7,11 @@ from binascii import hexlify, unhexlify
 _PATH = "/token.json"
 UTC_OFFSET_MIN = 420  # Vietnam's
 TOKEN_ID_BYTES = 8
+# What a token speaks: one protocol, or both in turns.
+GAEN = "gaen"
+BLUEZONE = "bluezone"
+BOTH = "both"
+PROTOCOLS = (GAEN, BLUEZONE, BOTH)
 
 
 class Settings:
@@ -14,6 +19,7 @@ class Settings:
 
     authority: the 32 bytes of the public key that is sealed to, none where nothing is sealed.
     utc_offset_min: what local time is ahead of UTC by; only nights are told from days by it.
+    protocol: one of PROTOCOLS. connectable: whether Bluezone's advertisements are, as a phone's.
     """
 
     def __init__(
@@ -26,6 +32,8 @@ class Settings:
         entropy,
         authority,
         utc_offset_min=UTC_OFFSET_MIN,
+        protocol=GAEN,
+        connectable=False,
     ):
         self.token_id = token_id
         self.issuer = issuer
@@ -35,6 +43,8 @@ class Settings:
         self.entropy = entropy
         self.authority = authority
         self.utc_offset_min = utc_offset_min
+        self.protocol = protocol
+        self.connectable = connectable
 
 
 def load():
@@ -51,6 +61,8 @@ def load():
             unhexlify(told["entropy"]),
             unhexlify(told["authority"]),
             told.get("utc_offset_min", UTC_OFFSET_MIN),
+            told.get("protocol", GAEN),
+            told.get("connectable", False),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -67,6 +79,8 @@ def save(settings):
         "entropy": hexlify(settings.entropy).decode(),
         "authority": hexlify(settings.authority).decode(),
         "utc_offset_min": settings.utc_offset_min,
+        "protocol": settings.protocol,
+        "connectable": settings.connectable,
     }
     replace_json(_PATH, told)
 

@@ -11,13 +11,21 @@ from .records import pack_bluezone_key
 class ZoneIdentity:
     """What the token is called now where Bluezone is spoken.
 
-    Slots count from 2020-01-01: token seconds // bluezone.SLOT_S.
+    Slots count from 2020-01-01: token seconds // bluezone.SLOT_S. `connectable` is how the advertisement goes out.
     """
 
-    def __init__(self):
+    KEY_BYTES = bluezone.KEY_BYTES
+    PERIOD_S = bluezone.SLOT_S
+
+    def __init__(self, connectable=False):
+        self.connectable = connectable
         self._sub_key = bytearray(bluezone.KEY_BYTES)
         self._slot = 0  # whose sub-key that is
         self._end = 0
+
+    def at(self, now_s):
+        """Return the slot of a time in token seconds."""
+        return now_s // bluezone.SLOT_S
 
     def due(self, slot):
         """Whether `slot` needs a new key: a new day, and a clock that was set back, for the chain goes forward only."""
@@ -36,9 +44,12 @@ class ZoneIdentity:
         return pack_bluezone_key(daily_key, day, slot - day * bluezone.SLOTS_A_DAY)
 
     def advertisement(self, slot):
-        """Return the 23 bytes that say this token's identifier in `slot`, which must not be due."""
+        """Return the 29 bytes that say this token's identifier in `slot`, which must not be due.
+
+        They are a phone's, and behind them what schedule.tell() fills.
+        """
         self._go_on(slot)
-        return bluezone.advertisement(bluezone.identifier_of(self._sub_key))
+        return bytearray(bluezone.advertisement(bluezone.identifier_of(self._sub_key)) + bluezone.ROOM_TO_TELL)
 
     def _go_on(self, slot):
         while self._slot < slot:

@@ -387,7 +387,7 @@ def test_the_advertisement_is_the_codes() -> None:
     data, fields = dumped(SPEC.example("advertisement"))
     aem = gaen.associated_encrypted_metadata(aemk, rpi, metadata)
     assert data == gaen.advertisement(rpi, aem)
-    assert gaen.parse(data) == (rpi, aem)
+    assert gaen_reading.parse(data) == (rpi, aem)
     assert f"aem of {metadata.hex(' ')}" in [note for note, _, _ in fields]
     found = dict(zip(ADVERTISEMENT_FIELDS, struct.unpack(ADVERTISEMENT, data), strict=True))
     for row in tables(text)[0]:

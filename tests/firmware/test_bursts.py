@@ -40,7 +40,7 @@ class Bursts:
 
     def _change(self):
         self._said += 1
-        self._meetings.payload = bytearray(gaen.advertisement(bytes([self._said]) * 16, AEM))
+        self._meetings.voices = [(bytearray(gaen.advertisement(bytes([self._said]) * 16, AEM)), False)]
 
 
 def fresh():

@@ -3,7 +3,7 @@
 from heard_adverts import ACCEPTED, AEM, REFUSED, RPI, as_bytes
 from hearing import SCAN_RESPONSE, SCAN_RESULT, WANTED, Both, ear, find
 from raising import raised
-from wearable.protocols import gaen
+from wearable.protocols import gaen_reading
 from wearable.ring import ID_BYTES, Ring
 
 ADVERT = as_bytes(ACCEPTED[0][1])
@@ -18,7 +18,7 @@ def both(wanted=WANTED):
 
 
 def held_to_gaen():
-    return Both(Ring(SLOTS), SLOTS, WANTED, gaen.find)
+    return Both(Ring(SLOTS), SLOTS, WANTED, gaen_reading.find)
 
 
 def test_adverts_as_they_are_met():
@@ -46,7 +46,7 @@ def test_nothing_is_read_beyond_the_advert():
         for length in range(len(advert) + 1):
             pair = held_to_gaen()
             pair.hear(memoryview(advert)[:length])
-            assert len(pair.reference.kept) == (length >= gaen.find(advert) + 20)
+            assert len(pair.reference.kept) == (length >= gaen_reading.find(advert) + 20)
             pair.check()
 
 

@@ -4,7 +4,7 @@ from binascii import hexlify
 
 import official_gaen as official
 from heard_adverts import ACCEPTED, AEM, REFUSED, RPI, as_bytes
-from wearable.protocols import gaen
+from wearable.protocols import gaen, gaen_reading
 
 
 def test_keys_are_derived_as_google_does():
@@ -47,34 +47,34 @@ def test_an_advertisement_is_the_specification_s_31_bytes():
 def test_adverts_of_any_make_are_read():
     for label, payload in ACCEPTED:
         payload = as_bytes(payload)
-        assert gaen.parse(payload) == (RPI, AEM), label
-        offset = gaen.find(payload)
+        assert gaen_reading.parse(payload) == (RPI, AEM), label
+        offset = gaen_reading.find(payload)
         assert payload[offset : offset + 16] == RPI, label
 
 
 def test_adverts_of_others_are_not():
     for label, payload in REFUSED:
-        assert gaen.parse(as_bytes(payload)) is None, label
-        assert gaen.find(as_bytes(payload)) == -1, label
+        assert gaen_reading.parse(as_bytes(payload)) is None, label
+        assert gaen_reading.find(as_bytes(payload)) == -1, label
 
 
 def test_no_truncated_advert_is_read():
     for label, payload in ACCEPTED:
         payload = as_bytes(payload)
-        needed = gaen.find(payload) + 20
+        needed = gaen_reading.find(payload) + 20
         for length in range(needed):
-            assert gaen.parse(payload[:length]) is None, (label, length)
-        assert gaen.parse(payload[:needed]) == (RPI, AEM), label
+            assert gaen_reading.parse(payload[:length]) is None, (label, length)
+        assert gaen_reading.parse(payload[:needed]) == (RPI, AEM), label
 
 
 def test_another_service_is_another_world():
     ours = gaen.advertisement(RPI, AEM, 0x1234)
-    assert gaen.parse(ours) is None
-    assert gaen.parse(ours, 0x1234) == (RPI, AEM)
+    assert gaen_reading.parse(ours) is None
+    assert gaen_reading.parse(ours, 0x1234) == (RPI, AEM)
 
 
 def test_a_view_is_read_like_bytes_and_not_kept():
     payload = bytearray(gaen.advertisement(RPI, AEM))
-    rpi, aem = gaen.parse(memoryview(payload))
+    rpi, aem = gaen_reading.parse(memoryview(payload))
     payload[:] = bytes(31)
     assert (rpi, aem) == (RPI, AEM)

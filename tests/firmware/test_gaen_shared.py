@@ -3,7 +3,7 @@
 from binascii import unhexlify as h
 
 import shared
-from wearable.protocols import gaen
+from wearable.protocols import gaen, gaen_reading
 
 
 def vectors():
@@ -43,7 +43,7 @@ def test_metadata_of_the_upstream_round_trip():
 
 def test_adverts():
     for case in vectors()["adv_parse"]["cases"]:
-        found = gaen.parse(h(case["payload"]))
+        found = gaen_reading.parse(h(case["payload"]))
         assert found == ((h(case["rpi"]), h(case["aem"])) if case["accept"] else None), case["label"]
 
 

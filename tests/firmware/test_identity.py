@@ -3,7 +3,7 @@
 import official_gaen as official
 from wearable import reading, records
 from wearable.identity import Identity
-from wearable.protocols import gaen
+from wearable.protocols import gaen, gaen_reading
 
 POWER_DBM = 8  # that of the official metadata
 TODAY = official.ROLLING_START
@@ -55,7 +55,7 @@ def test_an_interval_that_was_left_is_never_said_again():
 def test_every_advertisement_of_the_day_is_google_s():
     identity, _ = fresh()
     for enin, rpi, aem in official.advertised():
-        assert gaen.parse(identity.advertisement(enin)) == (rpi, aem), enin
+        assert gaen_reading.parse(identity.advertisement(enin)) == (rpi, aem), enin
 
 
 def test_a_new_key_shares_nothing_with_the_old():
@@ -63,14 +63,14 @@ def test_a_new_key_shares_nothing_with_the_old():
     before = identity.advertisement(TODAY + 5)
     record = identity.renew(bytes(range(16)), TODAY + 5)
     assert key_of(record).tek == bytes(range(16))
-    assert gaen.parse(identity.advertisement(TODAY + 5))[0] != gaen.parse(before)[0]
+    assert gaen_reading.parse(identity.advertisement(TODAY + 5))[0] != gaen_reading.parse(before)[0]
 
 
 def test_it_speaks_the_service_it_is_told():
     identity = Identity(POWER_DBM, 0x1234)
     identity.renew(official.TEK, TODAY)
-    assert gaen.parse(identity.advertisement(TODAY)) is None
-    assert gaen.parse(identity.advertisement(TODAY), 0x1234) is not None
+    assert gaen_reading.parse(identity.advertisement(TODAY)) is None
+    assert gaen_reading.parse(identity.advertisement(TODAY), 0x1234) is not None
 
 
 def test_wiped_it_knows_no_key_and_asks_for_one():

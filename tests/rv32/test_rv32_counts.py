@@ -15,7 +15,7 @@ BATCH_LIMIT = 4_000_000
 ENCAPSULATION_LIMIT = 80_000_000  # half a second, once a segment
 SEAL_LIMIT = 1_000_000
 BOOT_LIMIT = 160_000_000  # a second, at an instruction a cycle
-HEAP_FREE_BYTES = 17_000  # beside all modules, the tables, and what a segment begins with
+HEAP_FREE_BYTES = 16_000  # beside all modules, the tables, and what a segment begins with
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,8 @@ _MANUFACTURER = 0xFF
 _MANUFACTURER_BYTES = 3 + ID_BYTES  # what the length byte of the AD structure counts
 _UUIDS = (2, 3)  # incomplete and complete list of 16-bit service UUIDs
 _UUID_HEAD = b"\x03\x03"
+# What a token adds: the service's data, of which the last two bytes tell something. Both apps read past it.
+ROOM_TO_TELL = b"\x05\x16\x56\x4e\x00\x00"
 
 
 def next_daily_key(key):

@@ -21,8 +21,9 @@ SERVICE_UUID = 0xFD6F
 
 _ECB = const(1)
 FLAGS = 0x1A  # LE general discoverable, as the specification has it
-TOKEN_FLAGS = 0x04  # of a token, which tells something in the metadata's reserved bytes: no BR/EDR, not discoverable
-_TOLD = const(29)  # where in an advertisement
+# Of a token, which tells something in the last two bytes: no BR/EDR, not discoverable. They are those of the metadata
+# that version 1.0 reserves; who decrypts them gets noise where zeros were.
+TOKEN_FLAGS = 0x04
 _SERVICE_DATA = const(0x16)
 _SERVICE_DATA_BYTES = 3 + RPI_BYTES + AEM_BYTES  # what the length byte of the AD structure counts
 _VERSION_1_0 = const(0x40)
@@ -59,43 +60,6 @@ def advertisement(rpi, aem, service_uuid=SERVICE_UUID, flags=FLAGS):
     return b"\x02\x01" + bytes([flags]) + b"\x03\x03" + uuid + b"\x17\x16" + uuid + rpi + aem
 
 
-def tell(adv_data, told):
-    """Put 16 bits into the last two bytes of an advertisement with TOKEN_FLAGS.
-
-    They are those of the metadata that version 1.0 reserves: who decrypts them gets noise where zeros were.
-    """
-    adv_data[_TOLD] = told & 0xFF
-    adv_data[_TOLD + 1] = told >> 8
-
-
 def wanted(service_uuid=SERVICE_UUID):
     """Return the four bytes that begin the AD structure of such an advertisement."""
     return struct.pack("<BBH", _SERVICE_DATA_BYTES, _SERVICE_DATA, service_uuid)
-
-
-def find(adv_data, service_uuid=SERVICE_UUID):
-    """Return the offset of the RPI in an advertisement's AD structures, or -1; ear.py is held to it."""
-    end = len(adv_data)
-    offset = 0
-    while offset + 1 + _SERVICE_DATA_BYTES <= end:
-        length = adv_data[offset]
-        if (
-            length == _SERVICE_DATA_BYTES
-            and adv_data[offset + 1] == _SERVICE_DATA
-            and adv_data[offset + 2] == service_uuid & 0xFF
-            and adv_data[offset + 3] == service_uuid >> 8
-        ):
-            return offset + 4
-        if length == 0:  # early termination (Core Specification Vol 3 Part C 11)
-            return -1
-        offset += 1 + length
-    return -1
-
-
-def parse(adv_data, service_uuid=SERVICE_UUID):
-    """Return (rpi, aem) of an advertisement, or None for anything else."""
-    offset = find(adv_data, service_uuid)
-    if offset < 0:
-        return None
-    middle = offset + RPI_BYTES
-    return bytes(adv_data[offset:middle]), bytes(adv_data[middle : middle + AEM_BYTES])

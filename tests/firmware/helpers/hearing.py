@@ -2,14 +2,15 @@
 
 import chip
 from loading import load
-from wearable.protocols import gaen
+from wearable.protocols import bluezone, gaen, gaen_reading
+from wearable.ring import BLUEZONE_TAIL, Ring
 
 SCAN_RESULT = 5
 SCAN_RESPONSE = 4
 ADVERT_BYTES = 31
 WANTED = gaen.wanted()
 
-ear = load("ear")
+ear, zone_ear = load("ear", "zone_ear")
 
 
 def put(ring, identifier, rssi_dbm, at_ms):
@@ -74,6 +75,73 @@ class Both:
     def check(self):
         expected = self.reference
         assert drained(self.ring) == expected.kept
+        assert self.ring.dropped == expected.dropped
+        assert list(ear.counts)[:2] == [expected.adverts, expected.faults]
+        expected.kept = []
+
+
+def told_in(advert):
+    """Return what a token tells beside a Bluezone ID: the last such structure counts, as of all that are there."""
+    told, place = -1, 0
+    while place < len(advert) and advert[place]:
+        end = place + 1 + advert[place]
+        if end > len(advert):
+            break
+        if bytes(advert[place : place + 4]) == b"\x05\x16\x56\x4e":
+            told = advert[place + 4] | advert[place + 5] << 8
+        place = end
+    return told
+
+
+class ZoneReference:
+    """What the handler of who speaks Bluezone has to do, with allocations."""
+
+    def __init__(self, slots, wanted):
+        self.room = slots - 1
+        self.wanted = wanted
+        self.adverts = self.faults = self.dropped = 0
+        self.kept = []
+
+    def hear(self, kind, rssi_dbm, at_ms, advert):
+        self.adverts += 1
+        if kind == SCAN_RESPONSE:
+            return
+        identifier, told = bluezone.parse(advert), -1
+        if identifier is not None:
+            identifier += BLUEZONE_TAIL
+            told = told_in(advert)
+        elif self.wanted == WANTED:
+            offset = gaen_reading.find(advert)
+            if offset < 0:
+                return
+            identifier = bytes(advert[offset : offset + 18])
+            if advert[2] == gaen.TOKEN_FLAGS:
+                told = advert[offset + 18] | advert[offset + 19] << 8
+        if identifier is None:
+            return
+        if len(self.kept) == self.room:
+            self.dropped += 1
+        else:
+            self.kept.append((identifier, rssi_dbm, at_ms, told))
+
+
+class BothZones:
+    """The handler of who speaks Bluezone and its reference on the same air."""
+
+    def __init__(self, wanted=WANTED, slots=8):
+        self.ring = Ring(slots)
+        ear.listen_for(self.ring, wanted)
+        self.reference = ZoneReference(slots, wanted)
+
+    def hear(self, advert, kind=2, rssi_dbm=-60, at_ms=0):
+        chip.current().ticks_ms = at_ms
+        zone_ear.hear(SCAN_RESULT, (1, b"", kind, rssi_dbm, advert))
+        self.reference.hear(kind, rssi_dbm, at_ms, advert)
+
+    def check(self):
+        expected, found = self.reference, []
+        self.ring.drain(lambda identifier, *more: found.append((bytes(identifier), *more)))
+        assert found == expected.kept, (found, expected.kept)
         assert self.ring.dropped == expected.dropped
         assert list(ear.counts)[:2] == [expected.adverts, expected.faults]
         expected.kept = []

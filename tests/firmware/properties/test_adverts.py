@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hearing import WANTED, Both
-from wearable.protocols import gaen
+from wearable.protocols import gaen, gaen_reading
 from wearable.ring import Ring
 
 ids = st.binary(min_size=16, max_size=16)
@@ -47,23 +47,23 @@ def walked(data, uuid):
 
 @given(noisy())
 def test_any_bytes_are_read_without_an_exception_and_alike(data):
-    offset = gaen.find(data)
+    offset = gaen_reading.find(data)
     assert offset == walked(data, gaen.SERVICE_UUID)
-    assert gaen.find(memoryview(data)) == offset
+    assert gaen_reading.find(memoryview(data)) == offset
     expected = None if offset < 0 else (data[offset : offset + 16], data[offset + 16 : offset + 20])
-    assert gaen.parse(data) == expected
-    assert gaen.parse(memoryview(data)) == expected
+    assert gaen_reading.parse(data) == expected
+    assert gaen_reading.parse(memoryview(data)) == expected
 
 
 @given(noisy())
 def test_what_is_found_in_an_advert_fits_the_ring(data):
-    offset = gaen.find(data[:31])
+    offset = gaen_reading.find(data[:31])
     assert offset == -1 or 4 <= offset <= 31 - 20
 
 
 @given(st.lists(st.tuples(noisy(), st.integers(0, 4), st.integers(-128, 127)), max_size=10))
 def test_the_handler_is_of_the_same_opinion(air):
-    pair = Both(Ring(6), 6, WANTED, gaen.find)
+    pair = Both(Ring(6), 6, WANTED, gaen_reading.find)
     for advert, kind, rssi_dbm in air:
         pair.hear(memoryview(advert), kind, rssi_dbm, len(advert))
     pair.check()
@@ -72,13 +72,13 @@ def test_the_handler_is_of_the_same_opinion(air):
 @given(st.lists(others, max_size=4), st.lists(others, max_size=4), uuids, ids, metadata)
 def test_order_and_flags_make_no_difference(before, after, uuid, rpi, aem):
     data = b"".join(before) + service_data(uuid, rpi, aem) + b"".join(after)
-    assert gaen.parse(data, uuid) == (rpi, aem)
+    assert gaen_reading.parse(data, uuid) == (rpi, aem)
 
 
 @given(uuids, uuids, ids, metadata)
 def test_only_the_service_asked_for_is_read(uuid, other, rpi, aem):
     expected = (rpi, aem) if uuid == other else None
-    assert gaen.parse(gaen.advertisement(rpi, aem, uuid), other) == expected
+    assert gaen_reading.parse(gaen.advertisement(rpi, aem, uuid), other) == expected
 
 
 @given(st.binary(min_size=16, max_size=16), st.integers(0, 0xFFFFFFFF), st.integers(-128, 127))
@@ -88,6 +88,6 @@ def test_what_a_token_says_another_reads(tek, enin, power_dbm):
     aem = gaen.associated_encrypted_metadata(aemk, rpi, gaen.metadata(power_dbm))
     said = gaen.advertisement(rpi, aem)
     assert len(said) == 31
-    found, encrypted = gaen.parse(said)
+    found, encrypted = gaen_reading.parse(said)
     assert found == rpi
     assert gaen.associated_encrypted_metadata(aemk, found, encrypted) == gaen.metadata(power_dbm)

