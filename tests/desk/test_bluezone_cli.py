@@ -23,6 +23,8 @@ from desk_giving import give
 from desk_telling import refusal, told
 from typer.testing import Result
 
+from bluetoken.exposure.bluezone import PublishedDays
+from bluetoken.exposure.diagnosis import DiagnosisKey
 from bluetoken.registry import open_registry
 from wearable.protocols import bluezone
 
@@ -159,6 +161,50 @@ def test_a_wearer_s_days_are_released_and_compared(case: str, run: Run, tmp_path
     (result,) = found["results"]
     assert (result["label"], result["outcome"], result["band"]) == ("B-1", "below the rule", "far")
     assert result["windows"][0]["typical_attenuation_db"] == 74 and found["assumed_power"] is None
+
+
+def test_a_case_shows_which_days_it_released(case: str, run: Run, tmp_path: Path) -> None:
+    assert told(run("case", "show", case, "--json"))["bluezone"] == []
+    assert "released: 0 keys, 0 Bluezone keys\n" in run("case", "show", case).output
+    told(run("case", "release", case, "--format", "bluezone", "--out", str(tmp_path), "--json"))
+    shown = told(run("case", "show", case, "--json"))
+    assert told(run("case", "list", "--json"))["cases"] == [shown]
+    day = {"day": "2026-11-24", "time_start": MONDAY_S, "time_end": MONDAY_S + 86399}
+    clock = {"clock_error_s": 0, "clock_uncertainty_s": 2}
+    assert shown["bluezone"] == [{"daily_key": key.hex()} | day | clock for key in (DAY_KEY, NEXT_KEY)]
+    text = run("case", "show", case).output
+    assert "released: 0 keys, 2 Bluezone keys of 1 day\n" in text
+    cells = ["2026-11-24", "2026-11-24", "07:00", "2026-11-25", "06:59", "2", "s"]
+    rows = [line.split() for line in text.splitlines()[-2:]]
+    assert rows == [[key.hex()[:8], *cells] for key in (DAY_KEY, NEXT_KEY)]
+
+
+def test_the_list_counts_the_keys_of_either_protocol(case: str, run: Run, tmp_path: Path) -> None:
+    def counts() -> list[str]:
+        heading, row = run("case", "list").output.splitlines()
+        assert heading.endswith("keys  Bluezone keys")
+        return row.split()[-2:]
+
+    assert counts() == ["0", "0"]
+    told(run("case", "release", case, "--format", "bluezone", "--out", str(tmp_path), "--json"))
+    assert counts() == ["0", "2"]
+    with open_registry() as registry:
+        registry.cases.release(case, [DiagnosisKey(tek(1), MONDAY_S // 600, 144, case)])
+    assert counts() == ["1", "2"]
+
+
+def test_a_day_of_a_wrong_clock_is_shown_where_it_counts(case: str, run: Run) -> None:
+    then_s = MONDAY_S - 365 * 86400
+    days = PublishedDays(
+        DAY_KEY, then_s, then_s + 86399, clock_error_s=365 * 86400, clock_uncertainty_s=None
+    )
+    with open_registry() as registry:
+        registry.bluezone_keys.release(registry.cases.get(case, "test"), [days])
+    (found,) = told(run("case", "show", case, "--json"))["bluezone"]
+    # The programme knows the key by the day that the token believed in.
+    assert (found["day"], found["clock_error_s"], found["clock_uncertainty_s"]) == ("2025-11-24", 365 * 86400, None)
+    row = run("case", "show", case).output.splitlines()[-1].split()
+    assert row[1:] == ["2025-11-24", "2026-11-24", "07:00", "2026-11-25", "06:59"]
 
 
 def test_what_is_written_can_be_imported(case: str, run: Run, tmp_path: Path) -> None:
