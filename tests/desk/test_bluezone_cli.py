@@ -3,7 +3,7 @@
 import json
 import stat
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -239,18 +239,42 @@ def test_a_release_that_cannot_be(case: str, run: Run, tmp_path: Path) -> None:
     assert "sync the token" in refusal(run("case", "release", case))
 
 
-def test_both_protocols_make_one_contact(run: Run, tmp_path: Path) -> None:
+def heard_by_both(run: Run, heard: Sequence[Heard], by_bluezone: Sequence[HeardByBluezone]) -> str:
+    """A case that B-1 noted in both protocols; nothing is released yet."""
     synced("A-1", bluezone_key_record(DAY_KEY, MONDAY_S), key_record(tek(1), MONDAY_S))
     with open_registry() as registry:
         token = give(registry, "B-1", board="esp32c3_generic")
-        heard = [Heard(tek(1), NINE_S + 600 * n, span_s=590, rssi_dbm=-70) for n in range(3)]
-        raw = segment(token, 1, [body(heard, NINE_S, more=meeting())])
+        raw = segment(token, 1, [body(heard, NINE_S, more=bluezone_records(by_bluezone, NINE_S))])
         registry.segments.store(token, 1, raw, zlib.crc32(raw))
-    case = told(
-        run("case", "open", "--token", "A-1", "--tested-on", "2026-11-25", "--consent", "x", "--json")
-    )["case"]
+    opened = run("case", "open", "--token", "A-1", "--tested-on", "2026-11-25", "--consent", "x", "--json")
+    return told(opened)["case"]
+
+
+def test_both_protocols_make_one_contact(run: Run, tmp_path: Path) -> None:
+    heard = [Heard(tek(1), NINE_S + 600 * n, span_s=590, rssi_dbm=-70) for n in range(3)]
+    by_bluezone = [HeardByBluezone(DAY_KEY, NINE_S + 900 * n, span_s=840, rssi_dbm=-65) for n in range(2)]
+    case = heard_by_both(run, heard, by_bluezone)
     told(run("case", "release", case, "--json"))
     told(run("case", "release", case, "--format", "bluezone", "--out", str(tmp_path), "--json"))
     (result,) = told(run("exposures", case, "--json"))["results"]
     (window,) = result["windows"]
     assert (window["start"], window["minutes"]) == (NINE_S, 30.0)
+
+
+def test_a_minute_that_both_protocols_noted_counts_once(run: Run, tmp_path: Path) -> None:
+    # Heard in turns by Exposure Notification until 9:10, by Bluezone from 9:05 to 9:15: near, both at 59 dB.
+    heard = [Heard(tek(1), NINE_S, span_s=540, rssi_dbm=-50, tx_power_dbm=9)]
+    by_bluezone = [HeardByBluezone(DAY_KEY, NINE_S + 300, span_s=540, rssi_dbm=-50)]
+    case = heard_by_both(run, heard, by_bluezone)
+
+    def minutes() -> tuple[float, float, float]:
+        (result,) = told(run("exposures", case, "--json"))["results"]
+        assert result["band"] == "near"
+        return result["minutes"], result["minutes_any_band"], sum(each["minutes"] for each in result["windows"])
+
+    told(run("case", "release", case, "--format", "bluezone", "--out", str(tmp_path), "--json"))
+    assert minutes() == (10.0, 10.0, 10.0)
+    told(run("case", "release", case, "--json"))
+    assert minutes() == (15.0, 15.0, 15.0)
+    words = "15.0 of 15.0 min were immediate or near"
+    assert words in " ".join(run("exposures", case).output.split())
