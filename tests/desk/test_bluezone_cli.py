@@ -3,7 +3,7 @@
 import json
 import stat
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ from desk_giving import give
 from desk_telling import refusal, told
 from typer.testing import Result
 
+from bluetoken.exposure.bluezone import PublishedDays
+from bluetoken.exposure.diagnosis import DiagnosisKey
 from bluetoken.registry import open_registry
 from wearable.protocols import bluezone
 
@@ -161,6 +163,50 @@ def test_a_wearer_s_days_are_released_and_compared(case: str, run: Run, tmp_path
     assert result["windows"][0]["typical_attenuation_db"] == 74 and found["assumed_power"] is None
 
 
+def test_a_case_shows_which_days_it_released(case: str, run: Run, tmp_path: Path) -> None:
+    assert told(run("case", "show", case, "--json"))["bluezone"] == []
+    assert "released: 0 keys, 0 Bluezone keys\n" in run("case", "show", case).output
+    told(run("case", "release", case, "--format", "bluezone", "--out", str(tmp_path), "--json"))
+    shown = told(run("case", "show", case, "--json"))
+    assert told(run("case", "list", "--json"))["cases"] == [shown]
+    day = {"day": "2026-11-24", "time_start": MONDAY_S, "time_end": MONDAY_S + 86399}
+    clock = {"clock_error_s": 0, "clock_uncertainty_s": 2}
+    assert shown["bluezone"] == [{"daily_key": key.hex()} | day | clock for key in (DAY_KEY, NEXT_KEY)]
+    text = run("case", "show", case).output
+    assert "released: 0 keys, 2 Bluezone keys of 1 day\n" in text
+    cells = ["2026-11-24", "2026-11-24", "07:00", "2026-11-25", "06:59", "2", "s"]
+    rows = [line.split() for line in text.splitlines()[-2:]]
+    assert rows == [[key.hex()[:8], *cells] for key in (DAY_KEY, NEXT_KEY)]
+
+
+def test_the_list_counts_the_keys_of_either_protocol(case: str, run: Run, tmp_path: Path) -> None:
+    def counts() -> list[str]:
+        heading, row = run("case", "list").output.splitlines()
+        assert heading.endswith("keys  Bluezone keys")
+        return row.split()[-2:]
+
+    assert counts() == ["0", "0"]
+    told(run("case", "release", case, "--format", "bluezone", "--out", str(tmp_path), "--json"))
+    assert counts() == ["0", "2"]
+    with open_registry() as registry:
+        registry.cases.release(case, [DiagnosisKey(tek(1), MONDAY_S // 600, 144, case)])
+    assert counts() == ["1", "2"]
+
+
+def test_a_day_of_a_wrong_clock_is_shown_where_it_counts(case: str, run: Run) -> None:
+    then_s = MONDAY_S - 365 * 86400
+    days = PublishedDays(
+        DAY_KEY, then_s, then_s + 86399, clock_error_s=365 * 86400, clock_uncertainty_s=None
+    )
+    with open_registry() as registry:
+        registry.bluezone_keys.release(registry.cases.get(case, "test"), [days])
+    (found,) = told(run("case", "show", case, "--json"))["bluezone"]
+    # The programme knows the key by the day that the token believed in.
+    assert (found["day"], found["clock_error_s"], found["clock_uncertainty_s"]) == ("2025-11-24", 365 * 86400, None)
+    row = run("case", "show", case).output.splitlines()[-1].split()
+    assert row[1:] == ["2025-11-24", "2026-11-24", "07:00", "2026-11-25", "06:59"]
+
+
 def test_what_is_written_can_be_imported(case: str, run: Run, tmp_path: Path) -> None:
     told(run("case", "release", case, "--format", "bluezone", "--out", str(tmp_path), "--json"))
     assert told(run("keys", "bluezone", str(tmp_path / "InfoF.json"), "--json"))["new"] == 2
@@ -193,18 +239,42 @@ def test_a_release_that_cannot_be(case: str, run: Run, tmp_path: Path) -> None:
     assert "sync the token" in refusal(run("case", "release", case))
 
 
-def test_both_protocols_make_one_contact(run: Run, tmp_path: Path) -> None:
+def heard_by_both(run: Run, heard: Sequence[Heard], by_bluezone: Sequence[HeardByBluezone]) -> str:
+    """A case that B-1 noted in both protocols; nothing is released yet."""
     synced("A-1", bluezone_key_record(DAY_KEY, MONDAY_S), key_record(tek(1), MONDAY_S))
     with open_registry() as registry:
         token = give(registry, "B-1", board="esp32c3_generic")
-        heard = [Heard(tek(1), NINE_S + 600 * n, span_s=590, rssi_dbm=-70) for n in range(3)]
-        raw = segment(token, 1, [body(heard, NINE_S, more=meeting())])
+        raw = segment(token, 1, [body(heard, NINE_S, more=bluezone_records(by_bluezone, NINE_S))])
         registry.segments.store(token, 1, raw, zlib.crc32(raw))
-    case = told(
-        run("case", "open", "--token", "A-1", "--tested-on", "2026-11-25", "--consent", "x", "--json")
-    )["case"]
+    opened = run("case", "open", "--token", "A-1", "--tested-on", "2026-11-25", "--consent", "x", "--json")
+    return told(opened)["case"]
+
+
+def test_both_protocols_make_one_contact(run: Run, tmp_path: Path) -> None:
+    heard = [Heard(tek(1), NINE_S + 600 * n, span_s=590, rssi_dbm=-70) for n in range(3)]
+    by_bluezone = [HeardByBluezone(DAY_KEY, NINE_S + 900 * n, span_s=840, rssi_dbm=-65) for n in range(2)]
+    case = heard_by_both(run, heard, by_bluezone)
     told(run("case", "release", case, "--json"))
     told(run("case", "release", case, "--format", "bluezone", "--out", str(tmp_path), "--json"))
     (result,) = told(run("exposures", case, "--json"))["results"]
     (window,) = result["windows"]
     assert (window["start"], window["minutes"]) == (NINE_S, 30.0)
+
+
+def test_a_minute_that_both_protocols_noted_counts_once(run: Run, tmp_path: Path) -> None:
+    # Heard in turns by Exposure Notification until 9:10, by Bluezone from 9:05 to 9:15: near, both at 59 dB.
+    heard = [Heard(tek(1), NINE_S, span_s=540, rssi_dbm=-50, tx_power_dbm=9)]
+    by_bluezone = [HeardByBluezone(DAY_KEY, NINE_S + 300, span_s=540, rssi_dbm=-50)]
+    case = heard_by_both(run, heard, by_bluezone)
+
+    def minutes() -> tuple[float, float, float]:
+        (result,) = told(run("exposures", case, "--json"))["results"]
+        assert result["band"] == "near"
+        return result["minutes"], result["minutes_any_band"], sum(each["minutes"] for each in result["windows"])
+
+    told(run("case", "release", case, "--format", "bluezone", "--out", str(tmp_path), "--json"))
+    assert minutes() == (10.0, 10.0, 10.0)
+    told(run("case", "release", case, "--json"))
+    assert minutes() == (15.0, 15.0, 15.0)
+    words = "15.0 of 15.0 min were immediate or near"
+    assert words in " ".join(run("exposures", case).output.split())

@@ -245,7 +245,8 @@ def test_cases_are_listed_and_shown(case: str, run: Run) -> None:
     listed = told(run("case", "list", "--json"))["cases"]
     assert listed == [told(run("case", "show", case, "--json"))]
     assert set(listed[0]) == {
-        "case", "token", "label", "tested_on", "onset_on", "infectious_from", "consent", "opened_at", "keys"
+        "case", "token", "label", "tested_on", "onset_on", "infectious_from", "consent", "opened_at", "keys",
+        "bluezone",
     }  # fmt: skip
     assert case in run("case", "list").output
     assert "signed" in run("case", "show", case).output

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from bluetoken.exposure.bands import Band, Thresholds, thresholds
 from bluetoken.exposure.contacts import MERGE_GAP_S, contacts
 from bluetoken.exposure.matching import Match
-from bluetoken.exposure.sightings import Encounter
+from bluetoken.exposure.rules import fullest_seconds
+from bluetoken.exposure.sightings import BluezoneEncounter, Encounter
 
 BANDS = Thresholds(60, 70, "test")
 
@@ -103,3 +104,19 @@ def test_contacts_are_in_order_apart_and_made_of_their_parts(told: list, period_
     starts = {each.encounter.start_s for each in matches}
     assert all(any(c.start_s <= start < c.end_s for c in found) for start in starts)
     assert contacts(reversed(matches), BANDS) == found or len(starts) < len(matches)
+
+
+def by_bluezone(start_s: int, periods: int, db: int) -> Match:
+    return Match(BluezoneEncounter(b"", start_s, 0, periods, 0, 0, 60, 2), "c", db, db)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 7200), st.integers(1, 20), st.integers(30, 90)), min_size=1))
+def test_a_minute_counts_once_however_often_and_in_whatever_protocol_it_was_noted(told: list) -> None:
+    matches = [by_bluezone(*each) if zone else heard(each[0], 0, *each[1:]) for zone, *each in told]
+    seconds = sorted({second for _, start_s, periods, _ in told for second in range(start_s, start_s + periods * 60)})
+    pauses = [later - earlier - 1 for earlier, later in pairwise(seconds)]
+    expected = len(seconds) + sum(pause for pause in pauses if pause <= MERGE_GAP_S)
+    found = contacts(matches, BANDS)
+    assert sum(contact.seconds for contact in found) == expected
+    assert fullest_seconds(found, list(Band), 86400) == expected

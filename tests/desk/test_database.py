@@ -27,7 +27,7 @@ from bluetoken.errors import (
 )
 from bluetoken.exposure.diagnosis import DiagnosisKey
 from bluetoken.registry import Registry, database, migrations, open_registry
-from bluetoken.registry.tables import Base
+from bluetoken.registry.tables import Base, Case, ReleasedKey
 
 
 def path_of(registry: Registry) -> Path:
@@ -84,13 +84,25 @@ def contents(path: Path) -> dict[str, list[tuple]]:
 
 
 def fill(registry: Registry) -> None:
-    """Put something into every table of the first version."""
+    """Put something into every table of the first version.
+
+    A case is written as rows: today's program reads one together with tables that an older file does not have.
+    """
     token = give(registry, "A-1")
     raw = os.urandom(100)
     registry.segments.store(token, 1, raw, zlib.crc32(raw), registry.syncs.begin(token))
     since = datetime(2026, 11, 1, tzinfo=UTC)
-    case = registry.cases.open(token, date(2026, 11, 24), None, since, "yes")
-    registry.cases.release(case.ref, [DiagnosisKey(tek(1), 144, 144, case.ref)])
+    case = Case(
+        ref="2026-001",
+        token_id=token,
+        tested_on=date(2026, 11, 24),
+        infectious_from=since,
+        consent="yes",
+        opened_at=since,
+        keys=[ReleasedKey(tek=tek(1), rolling_start=144, rolling_period=144)],
+    )
+    with registry.database.write() as session:
+        session.add(case)
     registry.imported_keys.add([DiagnosisKey(tek(2), 144, 144)], "a.json")
 
 

@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,7 +28,7 @@ from bluetoken.exposure.opening import Keys
 from bluetoken.exposure.rules import DEFAULT_RULE, load_rule
 from bluetoken.keys import bluezone
 from bluetoken.registry import Registry, evidence, open_registry
-from bluetoken.registry.tables import Case
+from bluetoken.registry.tables import Case, ReleasedBluezoneKey, ReleasedKey
 
 case_commands = subcommands("Wearers who tested positive, and the keys they release.")
 
@@ -90,7 +90,7 @@ def open_case(
 
 @case_commands.command("list")
 def list_cases(as_json: JsonOption = False) -> None:
-    """List the cases."""
+    """List the cases, with how many keys each released in either protocol."""
     with open_registry() as registry:
         cases = registry.cases.all("list")
     if as_json:
@@ -104,15 +104,16 @@ def list_cases(as_json: JsonOption = False) -> None:
             each.onset_on,
             local(each.infectious_from),
             len(each.keys),
+            len(each.bluezone_keys),
         )
         for each in cases
     )
-    table(("case", "token", "tested", "onset", "infectious from", "keys"), rows)
+    table(("case", "token", "tested", "onset", "infectious from", "keys", "Bluezone keys"), rows)
 
 
 @case_commands.command("show")
 def show_case(ref: CaseArgument, as_json: JsonOption = False) -> None:
-    """Show one case and the keys it released."""
+    """Show one case and the keys it released: diagnosis keys, and Bluezone's days."""
     with open_registry() as registry:
         case = registry.cases.get(ref, "show")
     if as_json:
@@ -123,17 +124,30 @@ def show_case(ref: CaseArgument, as_json: JsonOption = False) -> None:
         f"tested on {case.tested_on}, {_onset(case.onset_on)}",
         f"infectious from {local(case.infectious_from)}",
         f"consent: {case.consent}",
+        f"released: {_released(case)}",
     )
     rows = (
         (
             key.tek.hex()[:8],
             local(key.rolling_start * INTERVAL_S + key.clock_error_s),
             local((key.rolling_start + key.rolling_period) * INTERVAL_S + key.clock_error_s),
-            "" if key.clock_uncertainty_s is None else f"{key.clock_uncertainty_s} s",
+            _within(key),
         )
         for key in case.keys
     )
     table(("key", "used from", "until", "to within"), rows)
+    if case.bluezone_keys:
+        zone_rows = (
+            (
+                key.daily_key.hex()[:8],
+                _day(key),
+                local(key.time_start + key.clock_error_s),
+                local(key.time_end + key.clock_error_s),
+                _within(key),
+            )
+            for key in case.bluezone_keys
+        )
+        table(("Bluezone key", "UTC day", "counts from", "until", "to within"), zone_rows)
 
 
 @case_commands.command("release")
@@ -214,6 +228,22 @@ def _onset(day: date | None) -> str:
     return f"first symptoms on {day}" if day else "no symptoms"
 
 
+def _released(case: Case) -> str:
+    """Say what went out in each protocol; a token that was restarted has several Bluezone keys of one day."""
+    days = {_day(key) for key in case.bluezone_keys}
+    of_days = f" of {counted(len(days), 'day')}" if days else ""
+    return f"{counted(len(case.keys), 'key')}, {counted(len(case.bluezone_keys), 'Bluezone key')}{of_days}"
+
+
+def _day(key: ReleasedBluezoneKey) -> date:
+    # By the token's clock, however wrong: the programme that was given the key knows it by this day.
+    return datetime.fromtimestamp(key.time_start, UTC).date()
+
+
+def _within(key: ReleasedKey | ReleasedBluezoneKey) -> str:
+    return "" if key.clock_uncertainty_s is None else f"{key.clock_uncertainty_s} s"
+
+
 def _as_dict(case: Case) -> dict[str, Any]:
     return {
         "case": case.ref,
@@ -233,5 +263,16 @@ def _as_dict(case: Case) -> dict[str, Any]:
                 "clock_uncertainty_s": key.clock_uncertainty_s,
             }
             for key in case.keys
+        ],
+        "bluezone": [
+            {
+                "daily_key": key.daily_key,
+                "day": _day(key),
+                "time_start": key.time_start,
+                "time_end": key.time_end,
+                "clock_error_s": key.clock_error_s,
+                "clock_uncertainty_s": key.clock_uncertainty_s,
+            }
+            for key in case.bluezone_keys
         ],
     }

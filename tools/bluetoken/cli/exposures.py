@@ -21,7 +21,6 @@ from bluetoken.exposure.opening import Keys
 from bluetoken.exposure.pauses import Pause
 from bluetoken.exposure.rules import DEFAULT_RULE, Rule, load_rule
 from bluetoken.registry import Registry, evidence, open_registry
-from bluetoken.registry.tables import Case
 from bluetoken.report import Findings, render
 
 
@@ -101,21 +100,17 @@ def _paused(label: str, found: list[Pause]) -> str:
 
 def _cases(registry: Registry, ref: str | None) -> list[CaseKeys]:
     if ref is not None:
-        case = _own_case(registry, registry.cases.get(ref, "exposures"))
+        case = evidence.own_case(registry.cases.get(ref, "exposures"))
         if not case.keys and not case.bluezone:
             raise NoKeys(f"Case {ref} has released no keys: run `bluetoken case release {ref}` first.")
         return [case]
-    cases = [_own_case(registry, case) for case in registry.cases.all("exposures")]
+    cases = [evidence.own_case(case) for case in registry.cases.all("exposures")]
     cases = [case for case in cases if case.keys or case.bluezone]
     cases += evidence.imported_cases(registry.imported_keys.all())
     cases += evidence.imported_bluezone_cases(registry.bluezone_keys.imported())
     if not cases:
         raise NoKeys()
     return cases
-
-
-def _own_case(registry: Registry, case: Case) -> CaseKeys:
-    return evidence.own_case(case, registry.bluezone_keys.released(case, "exposures"))
 
 
 def _print(findings: Findings, report: Path | None) -> None:

@@ -70,10 +70,3 @@ class BluezoneKeys:
                 row.clock_error_s, row.clock_uncertainty_s = days.clock_error_s, days.clock_uncertainty_s
             audit.record(session, "Bluezone keys released", case.ref, f"{new} new, {len(there)} in all")
             return new, len(there)
-
-    def released(self, case: Case, purpose: str) -> list[ReleasedBluezoneKey]:
-        """Return what a case released, by its time."""
-        query = select(ReleasedBluezoneKey).where(ReleasedBluezoneKey.case_id == case.id)
-        with self._database.write() as session:
-            audit.record(session, "read Bluezone keys", case.ref, purpose)
-            return list(session.scalars(query.order_by(ReleasedBluezoneKey.time_start, ReleasedBluezoneKey.id)))

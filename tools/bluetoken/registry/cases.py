@@ -13,6 +13,9 @@ from bluetoken.registry import audit
 from bluetoken.registry.database import Database
 from bluetoken.registry.tables import Case, ReleasedKey
 
+#: What each case that is read brings with it: the session is closed when somebody looks at its keys.
+_WITH_KEYS = selectinload(Case.keys), selectinload(Case.bluezone_keys)
+
 
 class Cases:
     """Cases and their released keys. Reading them leaves a line in the audit trail: say what for."""
@@ -64,7 +67,7 @@ class Cases:
         """Return every case, oldest first."""
         with self._database.write() as session:
             audit.record(session, "read cases", "all cases", purpose)
-            return list(session.scalars(select(Case).options(selectinload(Case.keys)).order_by(Case.id)))
+            return list(session.scalars(select(Case).options(*_WITH_KEYS).order_by(Case.id)))
 
     def release(self, ref: str, keys: Iterable[DiagnosisKey]) -> tuple[int, int]:
         """Store a case's own keys; return how many are new and how many there are.
@@ -88,7 +91,7 @@ class Cases:
 
 
 def _find(session: Session, ref: str) -> Case:
-    case = session.scalar(select(Case).where(Case.ref == ref).options(selectinload(Case.keys)))
+    case = session.scalar(select(Case).where(Case.ref == ref).options(*_WITH_KEYS))
     if case is None:
         raise UnknownCase(f"There is no case {ref}: `bluetoken case list` shows those there are.")
     return case

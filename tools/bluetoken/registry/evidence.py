@@ -1,7 +1,5 @@
 """What the registry holds, as the pure functions of `exposure` take it."""
 
-from collections.abc import Sequence
-
 from bluetoken.boards import load_board
 from bluetoken.errors import BadBoard, SealedData, UnknownBoard
 from bluetoken.exposure import bluezone_release
@@ -12,7 +10,7 @@ from bluetoken.exposure.evaluation import CaseKeys
 from bluetoken.exposure.opening import Keys
 from bluetoken.exposure.release import releasable
 from bluetoken.registry.store import Registry
-from bluetoken.registry.tables import Case, ImportedBluezoneKey, ImportedKey, ReleasedBluezoneKey, Token
+from bluetoken.registry.tables import Case, ImportedBluezoneKey, ImportedKey, Token
 
 
 def wearers(registry: Registry, purpose: str, private: Keys) -> tuple[dict[str, tuple[str, Log]], list[str]]:
@@ -29,7 +27,7 @@ def wearers(registry: Registry, purpose: str, private: Keys) -> tuple[dict[str, 
     return found, without_consent
 
 
-def own_case(case: Case, bluezone_keys: Sequence[ReleasedBluezoneKey] = ()) -> CaseKeys:
+def own_case(case: Case) -> CaseKeys:
     """Return what a case of ours is compared by."""
     keys = tuple(
         DiagnosisKey(
@@ -52,7 +50,7 @@ def own_case(case: Case, bluezone_keys: Sequence[ReleasedBluezoneKey] = ()) -> C
             clock_error_s=key.clock_error_s,
             clock_uncertainty_s=key.clock_uncertainty_s,
         )
-        for key in bluezone_keys
+        for key in case.bluezone_keys
     )
     return CaseKeys(case.ref, keys, int(case.infectious_from.timestamp()), case.token_id, days)
 

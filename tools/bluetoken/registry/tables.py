@@ -198,6 +198,9 @@ class Case(Base):
 
     token: Mapped[Token] = relationship(lazy="joined")
     keys: Mapped[list["ReleasedKey"]] = relationship(order_by="ReleasedKey.rolling_start")
+    bluezone_keys: Mapped[list["ReleasedBluezoneKey"]] = relationship(
+        order_by="ReleasedBluezoneKey.time_start, ReleasedBluezoneKey.id"
+    )
 
 
 class ReleasedKey(Base):
