@@ -205,20 +205,23 @@ class App:
         late = now_s % self._period_s > LATE_S or period != self._period + 1
         if not (late or herd.changes(now_ms)):
             return
+        # The middle of a period tells best which interval it is, where periods are longer than intervals.
+        middle_s = period * self._period_s + self._period_s // 2
+        voices = []
         for identity in self._identities:
-            if identity.due(identity.at(now_s)):
-                self._renew(identity, now_s)
+            number = identity.at(middle_s)
+            if identity.due(number):
+                self._renew(identity, number)
+            voices.append((identity.advertisement(number), identity.connectable))
         herd.renew(now_ms, self._meetings.random())
-        self._meetings.voices = [
-            (identity.advertisement(identity.at(now_s)), identity.connectable) for identity in self._identities
-        ]
+        self._meetings.voices = voices
         self._period = period
 
-    def _renew(self, identity, now_s):
+    def _renew(self, identity, number):
         """A new day or a new start: a new key, written down before it is used."""
         key = self._pool.draw(identity.KEY_BYTES)
         try:
-            self._flush(identity.renew(key, identity.at(now_s)))
+            self._flush(identity.renew(key, number))
         finally:
             wipe(key)
 

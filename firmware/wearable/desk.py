@@ -155,6 +155,7 @@ def provision(
     utc_offset_min=settings.UTC_OFFSET_MIN,
     protocol=settings.GAEN,
     connectable=False,
+    read_iphones=False,
 ):
     """Issue the token; bytes come as hex. What another issue left behind is erased first.
 
@@ -180,6 +181,7 @@ def provision(
             utc_offset_min,
             protocol,
             connectable,
+            read_iphones,
         )
     )
     power.retain(crashes=0, no_room=0)

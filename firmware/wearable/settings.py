@@ -19,7 +19,8 @@ class Settings:
 
     authority: the 32 bytes of the public key that is sealed to, none where nothing is sealed.
     utc_offset_min: what local time is ahead of UTC by; only nights are told from days by it.
-    protocol: one of PROTOCOLS. connectable: whether Bluezone's advertisements are, as a phone's.
+    protocol: one of PROTOCOLS. connectable: whether Bluezone's advertisements are, as a phone's. read_iphones: whether
+    to ask Bluezone's iPhones, which say their identifier only to who connects.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class Settings:
         utc_offset_min=UTC_OFFSET_MIN,
         protocol=GAEN,
         connectable=False,
+        read_iphones=False,
     ):
         self.token_id = token_id
         self.issuer = issuer
@@ -45,6 +47,7 @@ class Settings:
         self.utc_offset_min = utc_offset_min
         self.protocol = protocol
         self.connectable = connectable
+        self.read_iphones = read_iphones
 
 
 def load():
@@ -63,6 +66,7 @@ def load():
             told.get("utc_offset_min", UTC_OFFSET_MIN),
             told.get("protocol", GAEN),
             told.get("connectable", False),
+            told.get("read_iphones", False),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -81,6 +85,7 @@ def save(settings):
         "utc_offset_min": settings.utc_offset_min,
         "protocol": settings.protocol,
         "connectable": settings.connectable,
+        "read_iphones": settings.read_iphones,
     }
     replace_json(_PATH, told)
 

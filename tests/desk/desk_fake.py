@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from bluetoken.deployment import Deployment
 from bluetoken.errors import CableLost
 from wearable import records
 
@@ -125,13 +126,13 @@ class FakeDesk:
         retention_days: int,
         entropy: bytes,
         authority: bytes,
-        utc_offset_min: int = 420,
+        deployment: Deployment = Deployment(),
     ) -> None:
         self._call("provision")
         assert len(token_id) == 8 and len(issuer) == 8 and len(entropy) == 32 and len(authority) in (0, 32)
         told = records.key_id(authority).hex() if authority else ""
         self.token.write(token=token_id.hex(), issuer=issuer.hex(), label=label, authority=told)
-        self.utc_offset_min = utc_offset_min
+        self.deployment = deployment
 
     def set_authority(self, public: bytes) -> None:
         self._call("set_authority")

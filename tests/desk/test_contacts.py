@@ -71,6 +71,12 @@ def test_each_part_has_its_band_and_all_are_the_whole() -> None:
     assert contact.min_attenuation_db == 50
     assert contact.band(BANDS) == Band.NEAR
 
+def test_a_short_encounter_within_a_long_one_holds_for_its_own_time_only() -> None:
+    for long_db, short_db in ((50, 80), (80, 50)):
+        (found,) = contacts([heard(0, 1140, db=long_db), heard(120, db=short_db)], BANDS)
+        told = [(part.seconds, part.typical_attenuation_db) for part in found.parts]
+        assert told == [(120, long_db), (60, short_db), (1020, long_db)]
+
 
 @pytest.mark.parametrize(
     ("db", "band"), [(0, "immediate"), (60, "immediate"), (60.1, "near"), (70, "near"), (71, "far")]

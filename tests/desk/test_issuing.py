@@ -7,6 +7,7 @@ from desk_building import MONDAY_S, body, segment
 from desk_fake import FakeDesk, FakeToken
 from desk_giving import give
 
+from bluetoken.deployment import Deployment
 from bluetoken.errors import (
     AlreadyIssued,
     CableLost,
@@ -68,8 +69,8 @@ def test_a_token_that_seals_nothing_has_to_be_asked_for(token: FakeToken, plain:
 
 def test_a_token_is_told_how_far_its_wearers_clock_is_ahead(token: FakeToken, registry: Registry) -> None:
     desk = FakeDesk(token)
-    issue(desk, registry, "A-1", HOA, 21, False, utc_offset_min=-180)
-    assert desk.utc_offset_min == -180
+    issue(desk, registry, "A-1", HOA, 21, False, deployment=Deployment(utc_offset_min=-180))
+    assert desk.deployment == Deployment(utc_offset_min=-180)
 
 
 def test_again_needs_to_be_said_and_ends_the_first_issue(token: FakeToken, registry: Registry) -> None:

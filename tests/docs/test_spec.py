@@ -31,7 +31,7 @@ from bluetoken.registry import drift
 from bluetoken.virtual import air, controller, phone, scenario, token
 from wearable import battery, button, pace, reading, records, ring, schedule, settings, sightings, trim
 from wearable.crypto import hpke
-from wearable.protocols import bluezone, gaen
+from wearable.protocols import bluezone, gaen, gaen_reading
 
 ROOT = Path(__file__).parents[2]
 WEARABLE = ROOT / "firmware" / "wearable"

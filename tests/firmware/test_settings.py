@@ -66,11 +66,12 @@ def test_settings_from_before_there_was_a_choice_are_those_of_a_token_of_gaen():
     path = fresh()
     settings.save(told())
     kept = json.loads(read(path))
-    for name in ("utc_offset_min", "protocol", "connectable"):
+    for name in ("utc_offset_min", "protocol", "connectable", "read_iphones"):
         del kept[name]
     write(path, json.dumps(kept).encode())
     found = settings.load()
-    assert (found.utc_offset_min, found.protocol, found.connectable) == (420, settings.GAEN, False)
+    assert (found.utc_offset_min, found.protocol) == (420, settings.GAEN)
+    assert not (found.connectable or found.read_iphones)
 
 
 def test_what_is_spoken_is_kept():

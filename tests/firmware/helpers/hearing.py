@@ -140,7 +140,11 @@ class BothZones:
 
     def check(self):
         expected, found = self.reference, []
-        self.ring.drain(lambda identifier, *more: found.append((bytes(identifier), *more)))
+
+        def take(identifier, rssi_dbm, at_ms, told):
+            found.append((bytes(identifier), rssi_dbm, at_ms, told))
+
+        self.ring.drain(take)
         assert found == expected.kept, (found, expected.kept)
         assert self.ring.dropped == expected.dropped
         assert list(ear.counts)[:2] == [expected.adverts, expected.faults]

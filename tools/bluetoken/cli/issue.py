@@ -1,5 +1,6 @@
 """`bluetoken issue`: a token is given to somebody."""
 
+import enum
 from typing import Annotated
 
 import typer
@@ -7,11 +8,21 @@ import typer
 from bluetoken import clock
 from bluetoken.cli.common import JsonOption, PortOption, emit, open_desk, plain_text, say
 from bluetoken.config import utc_offset_min
+from bluetoken.deployment import Deployment
 from bluetoken.errors import BadInput
 from bluetoken.registry import issuing, open_registry
+from wearable import settings
 
 RETENTION_DAYS = 21
 LABEL_BYTES = 32
+
+
+class Protocol(enum.StrEnum):
+    """What a token may speak."""
+
+    GAEN = settings.GAEN
+    BLUEZONE = settings.BLUEZONE
+    BOTH = settings.BOTH
 
 
 def issue(
@@ -32,6 +43,20 @@ def issue(
     retention_days: Annotated[
         int, typer.Option("--retention-days", min=1, max=60, help="How long the token keeps encounters.")
     ] = RETENTION_DAYS,
+    protocol: Annotated[
+        Protocol,
+        typer.Option("--protocol", envvar="BLUETOKEN_PROTOCOL", help="What it speaks; both, in turns."),
+    ] = Protocol.GAEN,
+    connectable: Annotated[
+        bool,
+        typer.Option(
+            "--connectable", envvar="BLUETOKEN_CONNECTABLE", help="Let Bluezone's phones connect, to no avail."
+        ),
+    ] = False,
+    read_iphones: Annotated[
+        bool,
+        typer.Option("--read-iphones", envvar="BLUETOKEN_READ_IPHONES", help="Ask Bluezone's iPhones; costs energy."),
+    ] = False,
     in_the_clear: Annotated[
         bool, typer.Option("--in-the-clear", help="Seal nothing: whoever finds the token can read it.")
     ] = False,
@@ -50,9 +75,11 @@ def issue(
     label = plain_text("--label", label, LABEL_BYTES)
     if relationship and not representative:
         raise BadInput("--relationship says how a representative is related: name one with --representative.")
-    offset_min = utc_offset_min(clock.unix_ms() // 1000)
+    if protocol == Protocol.GAEN and (connectable or read_iphones):
+        raise BadInput("--connectable and --read-iphones are about Bluezone: add --protocol bluezone or both.")
+    deployment = Deployment(utc_offset_min(clock.unix_ms() // 1000), protocol.value, connectable, read_iphones)
     with open_registry() as registry, open_desk(port) as desk:
-        token = issuing.issue(desk, registry, label, recipient, retention_days, again, in_the_clear, offset_min)
+        token = issuing.issue(desk, registry, label, recipient, retention_days, again, in_the_clear, deployment)
     if as_json:
         emit(
             {

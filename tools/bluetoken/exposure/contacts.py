@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bluetoken.exposure.bands import Band, Thresholds
 from bluetoken.exposure.matching import IDENTIFIER_LIFE_S, Match
@@ -101,17 +102,23 @@ def _stretches(by_time: Sequence[Match]) -> list[list[Match]]:
 
 
 def _contact(case: str, stretch: Sequence[Match], thresholds: Thresholds) -> Contact:
-    end_s = max(heard_until_s(each) for each in stretch)
-    # Each encounter stands for the time until the next one begins, the last for what is left.
-    ends = [each.encounter.start_s for each in stretch[1:]] + [end_s]
-    parts = tuple(
-        Part(
-            start_s=each.encounter.start_s,
-            end_s=until_s,
-            typical_attenuation_db=each.typical_attenuation_db,
-            min_attenuation_db=each.min_attenuation_db,
-            band=thresholds.band(each.typical_attenuation_db),
-        )
-        for each, until_s in zip(stretch, ends, strict=True)
+    """Strength changes where an encounter begins or ends; a short one may lie within one of the other protocol."""
+    borders_s = sorted({at_s for each in stretch for at_s in (each.encounter.start_s, heard_until_s(each))})
+    spans_s = list(pairwise(borders_s)) or [(borders_s[0], borders_s[0])]
+    return Contact(case, tuple(_part(_latest(stretch, span_s[0]), *span_s, thresholds) for span_s in spans_s))
+
+
+def _latest(by_time: Sequence[Match], at_s: int) -> Match:
+    """Return whose strength holds at a time: who began last of those that last; in a gap, who began last."""
+    begun = [each for each in by_time if each.encounter.start_s <= at_s]
+    return next((each for each in reversed(begun) if heard_until_s(each) > at_s), begun[-1])
+
+
+def _part(match: Match, start_s: int, end_s: int, thresholds: Thresholds) -> Part:
+    return Part(
+        start_s=start_s,
+        end_s=end_s,
+        typical_attenuation_db=match.typical_attenuation_db,
+        min_attenuation_db=match.min_attenuation_db,
+        band=thresholds.band(match.typical_attenuation_db),
     )
-    return Contact(case, tuple(part for part in parts if part.seconds) or parts[-1:])

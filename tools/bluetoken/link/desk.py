@@ -10,10 +10,10 @@ from types import TracebackType
 from typing import Any
 from zlib import crc32
 
+from bluetoken.deployment import Deployment
 from bluetoken.errors import CableLost, DamagedSegment, DeviceFault, NoApp
 from bluetoken.link.frames import BadFrame, Decoder
 from bluetoken.link.repl import Repl
-from wearable.settings import UTC_OFFSET_MIN
 
 RETRIES = 3
 
@@ -125,17 +125,14 @@ class Desk:
         retention_days: int,
         entropy: bytes,
         authority: bytes,
-        utc_offset_min: int = UTC_OFFSET_MIN,
-        service_uuid: int = 0xFD6F,
+        deployment: Deployment = Deployment(),
     ) -> None:
-        """Give the token an identity; `authority` is the public key it seals to, empty to write in the clear.
-
-        utc_offset_min: by how many minutes its wearer's clock is ahead of UTC.
-        """
+        """Give the token an identity; `authority` is the public key it seals to, empty to write in the clear."""
         self._ask(
             f"provision({token_id.hex()!r}, {issuer.hex()!r}, {label!r}, {retention_days}, "
-            f"{service_uuid}, {entropy.hex()!r}, {authority.hex()!r}, "
-            f"{utc_offset_min})"
+            f"{deployment.service_uuid}, {entropy.hex()!r}, {authority.hex()!r}, "
+            f"{deployment.utc_offset_min}, {deployment.protocol!r}, {deployment.connectable}, "
+            f"{deployment.read_iphones})"
         )
 
     def set_authority(self, public: bytes) -> None:

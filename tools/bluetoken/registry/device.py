@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from bluetoken.deployment import Deployment
 from bluetoken.errors import ForeignToken, NotIssued
 
 Progress = Callable[[int, int], None]  # (bytes that have come, bytes in all)
@@ -36,7 +37,7 @@ class Device(Protocol):
         retention_days: int,
         entropy: bytes,
         authority: bytes,
-        utc_offset_min: int = ...,
+        deployment: Deployment = ...,
     ) -> None: ...
     def set_authority(self, public: bytes) -> None: ...
 

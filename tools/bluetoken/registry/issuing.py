@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bluetoken import clock
+from bluetoken.deployment import Deployment
 from bluetoken.errors import (
     AlreadyIssued,
     DeviceFault,
@@ -20,7 +21,6 @@ from bluetoken.registry.device import Device
 from bluetoken.registry.store import Registry
 from bluetoken.registry.tables import Token, TokenState
 from bluetoken.registry.tokens import Issue
-from wearable.settings import UTC_OFFSET_MIN
 
 ENTROPY_BYTES = 32
 TOKEN_ID_BYTES = 8
@@ -45,7 +45,7 @@ def issue(
     retention_days: int,
     again: bool,
     in_the_clear: bool = False,
-    utc_offset_min: int = UTC_OFFSET_MIN,
+    deployment: Deployment = Deployment(),
 ) -> Token:
     """Give the token on the cable a new identity and return its entry.
 
@@ -77,7 +77,7 @@ def issue(
     device.set_clock(clock.unix_ms())
     entropy = secrets.token_bytes(ENTROPY_BYTES)
     issuer = bytes.fromhex(registry.issuer)
-    device.provision(token_id, issuer, label, retention_days, entropy, authority, utc_offset_min)
+    device.provision(token_id, issuer, label, retention_days, entropy, authority, deployment)
     if device.hello().get("token") != token_id.hex():
         raise DeviceFault("The token did not take its new identity: restart it and repeat the command.")
     registry.tokens.finish_issue(token_id.hex())
