@@ -214,6 +214,9 @@ class App:
                 self._renew(identity, number)
             voices.append((identity.advertisement(number), identity.connectable))
         herd.renew(now_ms, self._meetings.random())
+        # Who says first what the other said last would be known by it.
+        if self._meetings.random() & 1:
+            voices.reverse()
         self._meetings.voices = voices
         self._period = period
 

@@ -18,17 +18,20 @@ from bluetoken.study.rendezvous import Run, Token, World
 from bluetoken.study.sleepers import Herder
 from bluetoken.study.traces import Trace
 from wearable import schedule
+from wearable.protocols import bluezone, gaen
 
 APP = Path(schedule.__file__).with_name("app.py")  # which runs where there is a board
 LATE_S = int(re.search(r"^LATE_S = (\d+)", APP.read_text(encoding="utf-8"), re.M)[1])  # type: ignore[index]
-INTERVAL_S = 600
+GAEN = (gaen.INTERVAL_S,)
+BOTH = (bluezone.SLOT_S, bluezone.SLOT_S)  # how long the identifiers of each protocol last, as App has it
+APART = (gaen.INTERVAL_S, bluezone.SLOT_S)  # as it has not
 UTC_ERROR_S = 5.0
 DRIFT_PPM = 50.0
 BUDGET_UA = 2500
 PEOPLE = 20
 
 Burst = tuple[float, int]  # when it began, ms; what was told
-Recorded = dict[tuple[int, int], list[Burst]]  # by token and interval: the truth, which the listener lacks
+Recorded = dict[tuple[int, int], list[Burst]]  # by token and period: the truth, which the listener lacks
 
 
 class Worn(Herder):
@@ -40,7 +43,8 @@ class Worn(Herder):
         # A day like any other lies behind it.
         self.purse.left_mc = int(self.purse.most_mc * chance.uniform(*self.purse_from_to))
         self.chance = chance
-        self.enin = -1
+        self.periods: list[int] = []  # of its identifiers, a number for each protocol
+        self.turn = 0  # whose burst it is
 
     purse_from_to = 0.0, 1.0
 
@@ -55,35 +59,60 @@ class Steady(Worn):
 
 
 class Recording(Run):
-    """A run that keeps when every identifier talked, and what it told."""
+    """A run that keeps when every identifier talked, and what it told.
 
-    def __init__(self, trace: Trace, hours: float, seed: int, worn: type[Worn] = Worn) -> None:
+    `recorded` has for each protocol the bursts that were its turn, `together` all of a period: the best case of a
+    listener who knows which identifiers of different protocols are one token's.
+    """
+
+    keeps_turns = False  # whether turns go on over a change of identifiers
+
+    def __init__(
+        self,
+        trace: Trace,
+        hours: float,
+        seed: int,
+        worn: type[Worn] = Worn,
+        periods_s: tuple[int, ...] = GAEN,
+    ) -> None:
         world = World(drift_ppm=DRIFT_PPM, set_within_ms=0)
         # Noon, when nobody saves for the night.
         super().__init__(trace, world, worn, seed, (12.0, 12.0 + hours))
-        self.recorded: Recorded = defaultdict(list)
+        self.periods_s = periods_s
+        self.recorded: list[Recorded] = [defaultdict(list) for _ in periods_s]
+        self.together: Recorded = defaultdict(list)
+        self.turns: dict[tuple[int, int], list[int]] = defaultdict(list)
 
     def _begin(self, token: Token, at_ms: float) -> None:
         worn: Any = token.sleeper
         now_ms = token.clock.local_ms(at_ms)
         worn.herd.set_utc(now_ms, int(at_ms + worn.utc_error_ms))
         if not worn.herd.silent:
-            self._change_identifier(token, worn, int(at_ms + worn.utc_error_ms) // 1000, now_ms)
+            self._change_identifiers(token, worn, int(at_ms + worn.utc_error_ms) // 1000, now_ms)
         super()._begin(token, at_ms)
         if not token.current.silent:
-            self.recorded[token.number, worn.enin].append((float(round(at_ms)), token.told))
+            burst = float(round(at_ms)), token.told
+            self.recorded[worn.turn][token.number, worn.periods[worn.turn]].append(burst)
+            self.together[token.number, worn.periods[-1]].append(burst)
+            self.turns[token.number, worn.periods[-1]].append(worn.turn)
+            worn.turn = (worn.turn + 1) % len(self.periods_s)
 
-    @staticmethod
-    def _change_identifier(token: Token, worn: Any, now_s: int, now_ms: int) -> None:
-        """Do as App._change_identifier."""
-        enin = now_s // INTERVAL_S
-        if enin == worn.enin:
+    def _change_identifiers(self, token: Token, worn: Any, now_s: int, now_ms: int) -> None:
+        """Do as App._change_identifiers, each protocol with a period of its own."""
+        periods = [now_s // period_s for period_s in self.periods_s]
+        if periods == worn.periods:
             return
-        late = now_s % INTERVAL_S > LATE_S or enin != worn.enin + 1
+        late = not worn.periods or any(
+            now_s % period_s > LATE_S or period != before + 1
+            for period_s, period, before in zip(self.periods_s, periods, worn.periods, strict=True)
+            if period != before
+        )
         if late or worn.herd.changes(now_ms):
             worn.herd.renew(now_ms, worn.chance.getrandbits(30))
-            worn.enin = enin
-            token.renew(enin)
+            worn.periods = periods
+            if not self.keeps_turns:
+                worn.turn = worn.chance.randrange(len(self.periods_s))
+            token.renew(periods[-1])
 
 
 def alone() -> Trace:
@@ -313,6 +342,45 @@ def assigned(costs: list[list[float]]) -> list[int | None]:
         if taken[n]:
             partner[taken[n] - 1] = n - 1
     return partner
+
+
+def chained(recording: Recording, at_s: int, before_s: int, after_s: int) -> tuple[int, int]:
+    """Return how many of how many a listener links by what goes on while RPIs change at `at_s`.
+
+    Of the other protocol it takes what was said before and after for one token's, as it may, and ties the old RPI to
+    the one half and the new RPI to the other by the virtual time that they tell in those stretches.
+    """
+    rpis, zones = recording.recorded
+    number = at_s // recording.periods_s[0]
+
+    def within(bursts: list[Burst], from_s: float, to_s: float) -> list[Burst]:
+        return [each for each in bursts if from_s * 1000 <= each[0] < to_s * 1000]
+
+    old = {n: within(rpis[n, number - 1], at_s - before_s, at_s + after_s) for n in range(PEOPLE)}
+    new = {n: within(rpis[n, number], at_s - before_s, at_s + after_s) for n in range(PEOPLE)}
+    known = [n for n in range(PEOPLE) if len(old[n]) > 2 and len(new[n]) > 2]
+    bridges = {}
+    for key, bursts in zones.items():
+        changed_s = new[key[0]][0][0] / 1000 if new[key[0]] else at_s
+        halves = within(bursts, at_s - before_s, changed_s), within(bursts, changed_s, at_s + after_s)
+        if all(len(half) > 2 for half in halves):
+            bridges[key] = halves
+    if not bridges:
+        return 0, len(known)
+    first = _nearest({n: old[n] for n in known}, {key: halves[0] for key, halves in bridges.items()})
+    second = _nearest({n: new[n] for n in known}, {key: halves[1] for key, halves in bridges.items()})
+    return sum(first[n] == second[n] for n in known), len(known)
+
+
+def _nearest(named: dict[int, list[Burst]], bridges: dict[tuple[int, int], list[Burst]]) -> dict[int, tuple[int, int]]:
+    """Return, for each identifier, which of the other protocol's halves tells the most similar time and pattern."""
+
+    def unlike(one: Traits, other: Traits) -> float:
+        return abs(_phase(one, other)) + (one.pattern != other.pattern)
+
+    theirs = {key: traits(bursts, lambda _: None) for key, bursts in bridges.items()}
+    mine = {n: traits(bursts, lambda _: None) for n, bursts in named.items()}
+    return {n: min(theirs, key=lambda key: unlike(each, theirs[key])) for n, each in mine.items()}
 
 
 def interval(right: int, tries: int, z: float = 2.576) -> tuple[float, float]:

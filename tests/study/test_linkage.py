@@ -6,7 +6,10 @@ from collections.abc import Iterable
 
 import pytest
 from linking import (
+    APART,
+    BOTH,
     FEATURES,
+    GAEN,
     PEOPLE,
     Change,
     Recording,
@@ -14,6 +17,7 @@ from linking import (
     Worn,
     alone,
     assigned,
+    chained,
     changes,
     crowd,
     interval,
@@ -25,20 +29,27 @@ from bluetoken.study.traces import Trace
 from wearable import schedule
 
 CHANCE = 1 / PEOPLE
-FIRST = 74  # the interval of ten minutes at whose end the listener begins: the herd has formed by then
+FIRST_S = 45000  # the first change that the listener sees: the herd has formed by then
 CHANGES = 3
 HOURS = 1.2
+LONG_HOURS = 1.4
 # Who never loses sight of a token needs no trait of it.
 WATCHED = ("change", "begin")
 UNWATCHED = [name for name in FEATURES if name not in WATCHED]
 
 
-def recorded(trace: Trace, rounds: int, worn: type[Worn] = Steady, seed: int = 0) -> list[list[Change]]:
+def recorded(
+    trace: Trace,
+    rounds: int,
+    worn: type[Worn] = Steady,
+    seed: int = 0,
+    periods_s: tuple[int, ...] = GAEN,
+) -> list[list[Change]]:
     found = []
     for n in range(rounds):
-        recording = Recording(trace, HOURS, seed + n, worn)
+        recording = Recording(trace, HOURS if periods_s == GAEN else LONG_HOURS, seed + n, worn, periods_s)
         recording.run()
-        found.append(changes(recording.recorded, random.Random(n), FIRST, CHANGES))
+        found.append(changes(recording.together, random.Random(n), FIRST_S // periods_s[-1] - 1, CHANGES))
     return found
 
 
@@ -86,6 +97,65 @@ def test_in_a_crowd_nobody_links_identifiers() -> None:
     found = report("Twenty in a room", recorded(crowd(), 12))
     for name in (*FEATURES, "unwatched", "all"):
         assert found[name][1] < CHANCE and found[name][2] < 0.11, name
+
+
+# With both protocols in turns, for a listener who knows already which RPI and which Bluezone ID of a quarter of an hour
+# are one token's.
+
+
+def test_of_lone_tokens_with_both_protocols_nobody_links_identifiers() -> None:
+    found = report("Twenty alone, both protocols", recorded(alone(), 24, periods_s=BOTH))
+    _, low, high = found["unwatched"]
+    assert low < CHANCE and high < 0.09
+
+
+def test_in_a_crowd_with_both_protocols_nobody_links_identifiers() -> None:
+    found = report("Twenty in a room, both protocols", recorded(crowd(), 8, periods_s=BOTH))
+    for name in ("unwatched", "all"):
+        assert found[name][1] < CHANCE and found[name][2] < 0.14, name
+
+
+def chain(periods_s: tuple[int, ...], at_s: int) -> tuple[int, int]:
+    """Return how many of how many RPIs are linked through the other protocol at a change of theirs."""
+    right = tries = 0
+    for seed in range(4):
+        recording = Recording(alone(), LONG_HOURS, seed, Steady, periods_s)
+        recording.run()
+        one, of = chained(recording, at_s, before_s=600, after_s=300)
+        right, tries = right + one, tries + of
+    print(f"\nlinked through the other protocol: {right}/{tries}")
+    return right, tries
+
+
+def test_no_identifier_goes_on_by_which_another_could_be_linked() -> None:
+    right, tries = chain(BOTH, FIRST_S)
+    assert right == 0 and tries > 2 * PEOPLE
+
+
+def test_with_periods_of_their_own_one_protocol_links_the_other() -> None:
+    assert interval(*chain(APART, FIRST_S + 600))[0] > 0.5
+
+
+def test_turns_begin_anew_with_each_identifier() -> None:
+    assert 0.35 < kept_turns(Recording) < 0.65
+
+
+def test_turns_that_go_on_would_halve_the_crowd() -> None:
+    class Kept(Recording):
+        keeps_turns = True
+
+    assert kept_turns(Kept) > 0.9
+
+
+def kept_turns(kind: type[Recording]) -> float:
+    """Return how often a token says first with its new identifiers what was not its last turn with the old."""
+    recording = kind(crowd(), LONG_HOURS, 1, Steady, BOTH)
+    recording.run()
+    turns = recording.turns
+    period = FIRST_S // BOTH[0]
+    found = [turns[n, period - 1][-1] != turns[n, period][0] for n in range(PEOPLE)]
+    found += [turns[n, period][-1] != turns[n, period + 1][0] for n in range(PEOPLE)]
+    return sum(found) / len(found)
 
 
 @pytest.mark.long
@@ -146,7 +216,7 @@ def test_who_was_just_left_alone_is_linked_until_its_time_ends() -> None:
     for seed in range(6):
         recording = Recording(Trace({}, people, {}, rooms), 1.8, seed, Steady)
         recording.run()
-        kept = {key: bursts for key, bursts in recording.recorded.items() if key[0] % 2 == 0}
+        kept = {key: bursts for key, bursts in recording.together.items() if key[0] % 2 == 0}
         rounds.append(changes(kept, random.Random(seed), until_s // 600, 4))
     shares = []
     for n in range(4):
