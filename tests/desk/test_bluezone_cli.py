@@ -230,7 +230,8 @@ def test_what_is_missing_is_told(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_release_that_cannot_be(case: str, run: Run, tmp_path: Path) -> None:
-    nowhere = str(tmp_path / "nowhere")
+    (tmp_path / "a file").touch()
+    nowhere = str(tmp_path / "a file" / "nowhere")
     assert "cannot be written" in refusal(run("case", "release", case, "--format", "bluezone", "--out", nowhere))
     assert run("case", "release", case, "--format", "bluezone").exit_code == 2
     assert run("case", "release", case, "--out", nowhere).exit_code == 2

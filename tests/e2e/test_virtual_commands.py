@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -55,6 +56,24 @@ def test_the_one_who_was_near_for_long_is_the_only_candidate(demo: tuple[str, Pa
     assert "Binh" in (folder / "report.html").read_text()
     lights = (folder / "lights.html").read_text()
     assert all(f"{name}, light" in lights for name in ("An", "Binh", "Chi", "Dung")) and "all is well" in lights
+
+
+def test_a_token_and_a_phone_with_bluezone_s_app_note_each_other(tmp_path: Path) -> None:
+    with running("demo", "--bluezone", "--folder", tmp_path / "a demo") as process:
+        printed = ended_well(process)
+    asked, told = re.search(r"Em's phone heard An (\d+) times", printed), {}
+    assert asked and int(asked[1]) >= 3
+    for line in printed.splitlines():
+        if "  Bluezone key 1  " in line or "  DEMO-1  " in line:
+            told[line.split()[0], "Bluezone key" in line] = line
+    # 30 minutes at a metre from the phone, and Binh 25 from An: the minutes of both protocols are one.
+    assert "candidate" in told["An", True] and 20 < minutes(told["An", True]) <= 30
+    assert "candidate" in told["Binh", False] and 20 < minutes(told["Binh", False]) <= 25.5
+    assert "no contact" in told["Binh", True]
+
+
+def minutes(line: str) -> float:
+    return float(re.split(r"  +", line.strip())[3])
 
 
 @pytest.mark.long

@@ -197,6 +197,7 @@ def _release_bluezone(registry: Registry, case: Case, private: Keys, out: Path, 
     written = {out / "InfoF.json": bluezone.dump(days), out / "data_trace.txt": trace}
     for path, text in written.items():
         try:
+            out.mkdir(parents=True, exist_ok=True)
             files.replace(path, text.encode())
         except OSError as error:
             raise CannotWrite(f"The file {path} cannot be written ({error.strerror or error}).") from None

@@ -23,6 +23,9 @@ virtual_commands = subcommands("Virtual tokens: the real firmware on simulated b
 @virtual_commands.command()
 def demo(
     folder: Annotated[Path, typer.Option(help="Where the registry and the report go.")] = Path("demo"),
+    bluezone: Annotated[
+        bool, typer.Option("--bluezone", help="With tokens that speak both protocols, and a phone with Bluezone's app.")
+    ] = False,
     seed: Annotated[int | None, typer.Option(help="Another day with the same people.")] = None,
     processor: ProcessorOption = None,
     as_json: JsonOption = False,
@@ -30,15 +33,17 @@ def demo(
     """Show the whole path: boards, desk, six hours of a day, desk, who met whom."""
     from dataclasses import replace
 
-    from bluetoken.virtual.demo import SCENARIO, Demo
+    from bluetoken.virtual import demo as plain
+    from bluetoken.virtual import demo_bluezone
     from bluetoken.virtual.scenario import load_scenario
 
-    scenario = load_scenario(SCENARIO)
+    scenario = load_scenario(demo_bluezone.SCENARIO if bluezone else plain.SCENARIO)
     if seed is not None:
         scenario = replace(scenario, seed=seed)
     if processor is not None:
         scenario = scenario.on(processor)
-    demonstration = Demo(scenario, folder, (lambda line: None) if as_json else say)
+    kind = demo_bluezone.BluezoneDemo if bluezone else plain.Demo
+    demonstration = kind(scenario, folder, (lambda line: None) if as_json else say)
     demonstration.run()
     if as_json:
         written = {name: str(getattr(demonstration, name)) for name in ("registry", "report", "lights")}

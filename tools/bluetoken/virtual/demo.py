@@ -37,6 +37,8 @@ class DemoFailed(BluetokenError):
 class Demo:
     """One run of it; `say` gets a line for people at every step."""
 
+    speaks: tuple[str, ...] = ()  # what `bluetoken issue` is told beyond the usual
+
     def __init__(self, scenario: Scenario, folder: Path, say: Callable[[str], None]) -> None:
         self.scenario = scenario
         self.registry = folder / "registry.sqlite"
@@ -102,7 +104,7 @@ class Demo:
 
     def _issue(self, stage: Stage, token: VirtualToken) -> None:
         who = ["--label", token.name, "--holder", f"{token.name}, demonstration"]
-        self._desk(stage, ["issue", *who, "--legal-basis", "consent", "--port", token.cable.path])
+        self._desk(stage, ["issue", *who, "--legal-basis", "consent", *self.speaks, "--port", token.cable.path])
 
     def _conclude(self) -> None:
         positive = self.scenario.tokens[0].name

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
+from bluetoken.exposure.bluezone import PublishedDays, slots
+from bluetoken.keys import bluezone as documents
 from bluetoken.virtual.air import Air, Ear, Report, Train
 from bluetoken.virtual.scenario import PhonePlan, Scenario
 from bluetoken.virtual.world import World
@@ -79,6 +81,17 @@ class Phone:
             f"{row.bluezone_id.hex().upper()}\t{row.contact_id.hex().upper()}\t{row.rssi_dbm}\t{row.timestamp_ms}\n"
             for row in self.trace
         )
+
+    def info_f(self, at_us: int) -> str:
+        """Return what a programme would publish of this phone: its first day's key, until that moment."""
+        start_s = self._first_day * DAY_MS // 1000
+        return documents.dump([PublishedDays(self._base_key, start_s, self._scenario.unix_ms(at_us) // 1000)])
+
+    def check(self, info_f: str) -> list[TraceRow]:
+        """Return what it stored of who is published: `checkContactF` of the app, whose limits are exact."""
+        times = {slot.bluezone_id: slot for days in documents.parse(info_f) for slot in slots(days)}
+        known = [row for row in self.trace if row.contact_id in times]
+        return [row for row in known if not times[row.contact_id].off_ms(row.timestamp_ms)]
 
     # Sending: the ID is fetched when it begins, and may be up to SEND_S too old at the end.
 
