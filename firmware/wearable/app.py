@@ -51,7 +51,7 @@ class App:
         self._stay_awake()
 
     def _names(self, settings):
-        names = []
+        names: list = []
         if settings.protocol != BLUEZONE:
             names.append(Identity(self._board.tx_power_dbm, settings.service_uuid))
         if settings.protocol != GAEN:
@@ -100,6 +100,10 @@ class App:
         self._meetings = Meetings(
             self._board, self._clock, self._radio, self._ring, self._sightings, self._settings.utc_offset_min
         )
+        if self._settings.read_iphones:
+            from .reader import Reader
+
+            self._meetings.reader = Reader(self._radio)
         block_bytes, _, blocks = os.statvfs(DIRECTORY)[:3]
         self._quota = Quota(records_a_day(block_bytes * blocks, self._settings.retention_days))
         self._ready = True
@@ -111,7 +115,10 @@ class App:
             return (wanted,)
         from . import zone_ear
 
-        return (zone_ear.NOTHING_ELSE if self._settings.protocol == BLUEZONE else wanted, zone_ear.hear)
+        hear = zone_ear.hear
+        if self._settings.read_iphones:
+            from .iphone_ear import hear
+        return (zone_ear.NOTHING_ELSE if self._settings.protocol == BLUEZONE else wanted, hear)
 
     def cycle(self):
         """Sleep until the next burst, and make it."""

@@ -33,6 +33,7 @@ class Meetings:
         # What is said, a burst each in turns: (bytes that schedule.tell() may change, whether to be connectable).
         self.voices: list = [(b"", False)]
         self.listened_s = 0  # what the bursts stand for; whoever writes it down sets it back
+        self.reader = None  # of iPhones, where they are asked
 
     def random(self):
         """Return 30 random bits."""
@@ -135,6 +136,10 @@ class Meetings:
                 time.sleep_ms(left_ms)
         self._stop_listening()
         self._purse.spend(schedule.BURST_MS, schedule.EARS_MS)
+        if self.reader is not None:
+            took_ms = self.reader.take(self._now_s, self._now_ms, self._note, not self._purse.in_debt)
+            if took_ms:
+                self._purse.spend(took_ms, took_ms)
 
     def _stop_listening(self):
         self._radio.stop_listening()

@@ -1,4 +1,4 @@
-"""Bluetooth Low Energy, and the only file that imports it.
+"""Bluetooth Low Energy. No other file but gatt.py imports it.
 
 The order of steps is not a matter of taste (docs/DESIGN.md has the reasons): the address mode falls
 back to the factory address with every start; a controller that advertises or scans refuses a new
@@ -62,7 +62,7 @@ class Radio:
         """
         if not self._ble.active():
             return
-        for step in (self._stop_listening, self._stop_advertising):
+        for step in (self._stop_listening, self.stop_advertising):
             try:
                 step()
             except OSError:
@@ -95,7 +95,7 @@ class Radio:
     def _change_address(self):
         """Ask for a new address; False where the old one stayed, which MicroPython hides."""
         self._stop_listening()
-        self._stop_advertising()
+        self.stop_advertising()
         self._ble.config(addr_mode=_NON_RESOLVABLE)
         kind, address = self._ble.config("mac")
         address = bytes(address)
@@ -118,5 +118,6 @@ class Radio:
     def _stop_listening(self):
         self._ble.gap_scan(None)
 
-    def _stop_advertising(self):
+    def stop_advertising(self):
+        """Say nothing more; the radio stays on."""
         self._ble.gap_advertise(None)

@@ -3,6 +3,17 @@
 import controller
 
 
+class UUID:
+    def __init__(self, text):
+        self.text = text
+
+    def __eq__(self, other):
+        return self.text == other.text
+
+    def __hash__(self):
+        return hash(self.text)
+
+
 class BLE:
     def __init__(self):
         self._controller = controller.current()
@@ -50,3 +61,32 @@ class BLE:
         if self._controller.scanning:
             raise OSError(114)
         self._controller.scanning = True
+
+    # A connection: what the phone at that address makes of it happens at once, or never.
+
+    def gap_connect(self, addr_type, addr=None, scan_duration_ms=2000):
+        self._controller.need_power()
+        if addr_type is None:
+            self._controller.told("cancel")
+            return
+        self._controller.told("connect", (addr_type, bytes(addr), scan_duration_ms))
+        phone = self._controller.phones.get(bytes(addr))
+        if phone is not None and phone.takes_calls:
+            self._controller.connect(phone)
+
+    def gap_disconnect(self, conn_handle):
+        self._controller.told("disconnect", conn_handle)
+        self._controller.hang_up()
+        return True
+
+    def gattc_discover_services(self, conn_handle, uuid):
+        self._controller.told("services", uuid.text)
+        self._controller.answer_services(uuid.text)
+
+    def gattc_discover_characteristics(self, conn_handle, start, end, uuid):
+        self._controller.told("characteristics", (start, end, uuid.text))
+        self._controller.answer_characteristics(uuid.text)
+
+    def gattc_read(self, conn_handle, value_handle):
+        self._controller.told("read", value_handle)
+        self._controller.answer_read()

@@ -3,8 +3,27 @@
 PUBLIC_ADDRESS = b"\x24\x0a\xc4\x00\x00\x01"
 IRQ_SCAN_RESULT = 5
 IRQ_SCAN_DONE = 6
+IRQ_PERIPHERAL_CONNECT = 7
+IRQ_PERIPHERAL_DISCONNECT = 8
+IRQ_SERVICE_RESULT, IRQ_SERVICE_DONE = 9, 10
+IRQ_CHARACTERISTIC_RESULT, IRQ_CHARACTERISTIC_DONE = 11, 12
+IRQ_READ_RESULT, IRQ_READ_DONE = 15, 16
+CONNECTION = 3
+SERVICE_HANDLES = (40, 47)
+VALUE_HANDLE = 42
 ENODEV = 19
 EIO = 5
+
+
+class Iphone:
+    """What answers at an address; `mute_at` is the question that it does not answer, `leaves_at` that it goes at."""
+
+    def __init__(self, name, services, mute_at="", leaves_at="", takes_calls=True):
+        self.name = name
+        self.services = services  # UUID of the service -> UUID of its characteristic
+        self.mute_at = mute_at
+        self.leaves_at = leaves_at
+        self.takes_calls = takes_calls
 
 
 class Controller:
@@ -22,6 +41,8 @@ class Controller:
         self.broken = ()  # calls that raise OSError, by name
         self.breaks_at = -1  # the call that raises it once, counted from 0
         self._addresses = 0
+        self.phones = {}  # address -> Iphone
+        self.connected = None
 
     def told(self, name, value=None):
         self.calls.append((name, value))
@@ -32,6 +53,7 @@ class Controller:
         if on and not self.is_active:
             self.address_kind, self.address = 0, PUBLIC_ADDRESS
         if not on:
+            self.connected = None
             self.scanning = False
             self.advertising = None
         self.is_active = on
@@ -59,6 +81,39 @@ class Controller:
         if self.scanning and not self.stuck:
             self.scanning = False
             self.handler(IRQ_SCAN_DONE, ())
+
+    # A connection.
+
+    def connect(self, phone):
+        self.connected = phone
+        self.handler(IRQ_PERIPHERAL_CONNECT, (CONNECTION, 1, memoryview(bytes(6))))
+
+    def hang_up(self):
+        if self.connected:
+            self.connected = None
+            self.handler(IRQ_PERIPHERAL_DISCONNECT, (CONNECTION, 1, memoryview(bytes(6))))
+
+    def answers(self, question):
+        if self.connected.leaves_at == question:
+            self.hang_up()
+        return self.connected and self.connected.mute_at != question
+
+    def answer_services(self, uuid):
+        if self.answers("services"):
+            if uuid in self.connected.services:
+                self.handler(IRQ_SERVICE_RESULT, (CONNECTION, SERVICE_HANDLES[0], SERVICE_HANDLES[1], uuid))
+            self.handler(IRQ_SERVICE_DONE, (CONNECTION, 0))
+
+    def answer_characteristics(self, uuid):
+        if self.answers("characteristics"):
+            if uuid in self.connected.services.values():
+                self.handler(IRQ_CHARACTERISTIC_RESULT, (CONNECTION, 43, VALUE_HANDLE, 2, uuid))
+            self.handler(IRQ_CHARACTERISTIC_DONE, (CONNECTION, 0))
+
+    def answer_read(self):
+        if self.answers("read"):
+            self.handler(IRQ_READ_RESULT, (CONNECTION, VALUE_HANDLE, memoryview(self.connected.name)))
+            self.handler(IRQ_READ_DONE, (CONNECTION, VALUE_HANDLE, 0))
 
     def hear(self, adv_data, rssi_dbm=-60, adv_type=2, address=b"\x01\x02\x03\x04\x05\x06"):
         self.handler(IRQ_SCAN_RESULT, (1, memoryview(address), adv_type, rssi_dbm, memoryview(adv_data)))

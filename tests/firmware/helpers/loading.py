@@ -32,4 +32,7 @@ def load(*names):
     return found[0] if len(found) == 1 else found
 
 
-_HARDWARE = "app board clock desk ear indicator logbook meetings power radio supervisor trim wearer zone_ear".split()
+_HARDWARE = (
+    "app board clock desk ear gatt indicator iphone_ear logbook meetings power radio reader supervisor trim wearer"
+    " zone_ear"
+).split()

@@ -11,7 +11,7 @@ from bluetoken.link.flash import FIRMWARE, application
 
 from ..micropython_items import HERE, INTERPRETER, RUNNER
 
-TESTS = ("test_ear.py", "test_zone_ear.py", "test_ring.py", "test_radio.py", "test_allocation.py")
+TESTS = ("test_ear.py", "test_zone_ear.py", "test_ring.py", "test_radio.py", "test_reader.py", "test_allocation.py")
 
 
 @pytest.fixture(scope="module")

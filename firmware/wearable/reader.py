@@ -1,0 +1,44 @@
+"""After a burst: notes the iPhones that it heard by what they are called, and asks one that was not asked yet."""
+
+import time
+
+from micropython import const
+
+from . import gatt, iphone_ear
+from .iphones import READING_MS, Iphones
+
+_ADDRESS_BYTES = const(6)
+_COUNT = const(0)  # in iphone_ear.state
+
+
+class Reader:
+    """What a token knows of the iPhones around it."""
+
+    def __init__(self, radio):
+        self._radio = radio
+        self._iphones = Iphones(time.ticks_ms(), time.ticks_diff)
+
+    def take(self, now_s, now_ms, note, may_ask):
+        """Call note(identifier, rssi_dbm, at_ms, -1) for each of the burst; returns the ms that asking took."""
+        iphones = self._iphones
+        iphones.begin(now_s, now_ms)
+        took_ms = 0
+        addresses = memoryview(iphone_ear.addresses)
+        for n in range(iphone_ear.state[_COUNT]):
+            kind = iphone_ear.kinds[n]
+            address = bytes(addresses[n * _ADDRESS_BYTES : (n + 1) * _ADDRESS_BYTES])
+            place = iphones.place_of(kind, address)
+            if place < 0 and may_ask and not took_ms and iphones.may_ask():
+                place, took_ms = self._ask(kind, address)
+            name = iphones.name_at(place) if place >= 0 else None
+            if name is not None:
+                note(name, iphone_ear.rssi_dbm[n], now_ms, -1)
+        iphone_ear.state[_COUNT] = 0
+        return took_ms
+
+    def _ask(self, kind, address):
+        self._radio.stop_advertising()
+        began_ms = time.ticks_ms()
+        answer = gatt.read(kind, address, READING_MS)
+        took_ms = time.ticks_diff(time.ticks_ms(), began_ms)
+        return self._iphones.keep(kind, address, answer, took_ms), max(took_ms, 1)
