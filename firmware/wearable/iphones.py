@@ -6,8 +6,8 @@ many addresses, or answers none, costs the allowance and no more.
 """
 
 from . import const
-from .protocols.bluezone import ID_BYTES as NAME_BYTES
-from .protocols.bluezone import SLOT_S
+from .protocols.bluezone_said import ID_BYTES as NAME_BYTES
+from .protocols.bluezone_said import SLOT_S
 from .ring import BLUEZONE_TAIL, ID_BYTES
 
 READING_MS = 4000  # for one iPhone: the app gives ten seconds, but has a phone's battery

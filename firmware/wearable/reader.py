@@ -7,8 +7,7 @@ from micropython import const
 from . import gatt, iphone_ear
 from .iphones import READING_MS, Iphones
 
-_ADDRESS_BYTES = const(6)
-_COUNT = const(0)  # in iphone_ear.state
+_ENTRY_BYTES = const(8)  # in iphone_ear.heard: the address's kind, the address, the strength
 
 
 class Reader:
@@ -23,17 +22,16 @@ class Reader:
         iphones = self._iphones
         iphones.begin(now_s, now_ms)
         took_ms = 0
-        addresses = memoryview(iphone_ear.addresses)
-        for n in range(iphone_ear.state[_COUNT]):
-            kind = iphone_ear.kinds[n]
-            address = bytes(addresses[n * _ADDRESS_BYTES : (n + 1) * _ADDRESS_BYTES])
+        heard = iphone_ear.heard
+        for at in range(1, heard[0] * _ENTRY_BYTES, _ENTRY_BYTES):
+            kind, address = heard[at], bytes(heard[at + 1 : at + 7])
             place = iphones.place_of(kind, address)
             if place < 0 and may_ask and not took_ms and iphones.may_ask():
                 place, took_ms = self._ask(kind, address)
             name = iphones.name_at(place) if place >= 0 else None
             if name is not None:
-                note(name, iphone_ear.rssi_dbm[n], now_ms, -1)
-        iphone_ear.state[_COUNT] = 0
+                note(name, (heard[at + 7] ^ 0x80) - 0x80, now_ms, -1)
+        heard[0] = 0
         return took_ms
 
     def _ask(self, kind, address):

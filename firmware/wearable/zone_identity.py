@@ -4,7 +4,7 @@ Of the day's chain the link in use is kept and no other: who looks into the toke
 midnight, not what it was called.
 """
 
-from .protocols import bluezone
+from .protocols import bluezone_said as bluezone
 from .records import pack_bluezone_key
 
 

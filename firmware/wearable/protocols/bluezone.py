@@ -10,40 +10,29 @@ token draws a key each day, so that a published one tells of its own day only.
 
 from hashlib import sha256
 
-SLOT_S = 900  # an identifier lasts a quarter of an hour
-SLOTS_A_DAY = 96
-KEY_BYTES = 32
-ID_BYTES = 12
-SERVICE_UUID = 0x4E56
-COMPANY_ID = 0x22B5
+from .bluezone_said import (
+    COMPANY_ID,
+    ID_BYTES,
+    SERVICE_UUID,
+    SLOT_S,
+    SLOTS_A_DAY,
+    first_sub_key,
+    identifier_of,
+    next_sub_key,
+)
+from .bluezone_said import KEY_BYTES as KEY_BYTES
+from .bluezone_said import ROOM_TO_TELL as ROOM_TO_TELL
+from .bluezone_said import advertisement as advertisement
 
 _DAY_S = 86400
-_SALT = b"bluzonesubkey"  # spelt so by the apps
-_ID_PLACES = b"\x00\x04\x08\x0c\x10\x12\x14\x16\x18\x1a\x1c\x1e"  # of the sub-key's bytes that are the identifier
-_FLAGS = b"\x02\x01\x06"
 _MANUFACTURER = 0xFF
 _MANUFACTURER_BYTES = 3 + ID_BYTES  # what the length byte of the AD structure counts
 _UUIDS = (2, 3)  # incomplete and complete list of 16-bit service UUIDs
-_UUID_HEAD = b"\x03\x03"
-# What a token adds: the service's data, of which the last two bytes tell something. Both apps read past it.
-ROOM_TO_TELL = b"\x05\x16\x56\x4e\x00\x00"
 
 
 def next_daily_key(key):
     """Return the key that the apps use on the day after; a token never does."""
     return sha256(key).digest()
-
-
-def first_sub_key(daily_key):
-    """Return the day's first sub-key, of which the first identifier is made."""
-    mixed = sha256(daily_key)
-    mixed.update(_SALT)  # rather than one call: that would leave a copy of the key
-    return mixed.digest()
-
-
-def next_sub_key(sub_key):
-    """Return the sub-key of the next quarter of an hour."""
-    return sha256(sub_key).digest()
 
 
 def sub_keys(daily_key):
@@ -53,11 +42,6 @@ def sub_keys(daily_key):
         yield sub_key
         sub_key = next_sub_key(sub_key)
     yield sub_key
-
-
-def identifier_of(sub_key):
-    """Return the 12-byte identifier that a 32-byte sub-key gives."""
-    return bytes([sub_key[place] for place in _ID_PLACES])
 
 
 def bluezone_id(daily_key, slot):
@@ -71,13 +55,6 @@ def bluezone_id(daily_key, slot):
 def slot_at(unix_s):
     """Return the UTC day's quarter of an hour, 0 to 95; token seconds give the same, for they begin at a midnight."""
     return unix_s % _DAY_S // SLOT_S
-
-
-def advertisement(identifier):
-    """Return the 23 bytes of an advertisement as Android phones send it."""
-    company = bytes((COMPANY_ID & 0xFF, COMPANY_ID >> 8))
-    service = bytes((SERVICE_UUID & 0xFF, SERVICE_UUID >> 8))
-    return _FLAGS + bytes((_MANUFACTURER_BYTES, _MANUFACTURER)) + company + identifier + _UUID_HEAD + service
 
 
 def parse(adv_data):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bluetoken.bench.speed import crowd, issue_all
+from bluetoken.deployment import Deployment
 from bluetoken.link.desk import Desk
 from bluetoken.link.repl import Repl
 from bluetoken.virtual.demo import SCENARIO
@@ -42,7 +43,9 @@ journal.close()
 
 
 @contextmanager
-def issued(neighbours: int = 0, heap_threshold: int = -1) -> Iterator[Stage]:
+def issued(
+    neighbours: int = 0, heap_threshold: int = -1, deployment: Deployment = Deployment()
+) -> Iterator[Stage]:
     """A stage whose first token is on RV32, with so many others in earshot, all sent out."""
     scenario = crowd(load_scenario(SCENARIO), 1 + neighbours)
     first = replace(scenario.tokens[0], processor="rv32")
@@ -52,7 +55,7 @@ def issued(neighbours: int = 0, heap_threshold: int = -1) -> Iterator[Stage]:
         try:
             stage.start()
             stage.world.run_for(2)
-            issue_all(stage)
+            issue_all(stage, deployment=deployment)
             yield stage
         finally:
             stage.close()
@@ -120,9 +123,9 @@ class HeapFigures:
     longest_free: int
 
 
-def heap_through(hours: float, neighbours: int) -> HeapFigures:
+def heap_through(hours: float, neighbours: int, deployment: Deployment = Deployment()) -> HeapFigures:
     """The first token's heap while everybody is in earshot of everybody."""
-    with issued(neighbours, THRESHOLD_BYTES) as stage:
+    with issued(neighbours, THRESHOLD_BYTES, deployment) as stage:
         token = stage.world.tokens[0]
         restart(stage)
         stage.world.run_for(60, 60)

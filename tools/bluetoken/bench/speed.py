@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bluetoken.boards import load_board
+from bluetoken.deployment import Deployment
 from bluetoken.errors import NotAToken
 from bluetoken.link.desk import Desk
 from bluetoken.link.flash import flash
@@ -43,14 +44,15 @@ def crowd(scenario: Scenario, count: int) -> Scenario:
     return replace(scenario, tokens=tokens)
 
 
-def issue_all(stage: Stage, authority: bytes = AUTHORITY) -> None:
+def issue_all(stage: Stage, authority: bytes = AUTHORITY, deployment: Deployment = Deployment()) -> None:
     """Put the application on every token and send it to work; it seals to `authority`, or nothing without one."""
 
     def one(token: VirtualToken) -> None:
         _patiently(lambda: flash(token.cable.path, load_board("virtual")))
         with _patiently(lambda: Desk(token.cable.path)) as desk:
             desk.set_clock(stage.scenario.unix_ms(0))
-            desk.provision(bytes([token.node]) * 8, bytes(8), token.name, 21, bytes([token.node]) * 32, authority)
+            token_id, entropy = bytes([token.node]) * 8, bytes([token.node]) * 32
+            desk.provision(token_id, bytes(8), token.name, 21, entropy, authority, deployment)
             desk.resume()
 
     # More at once than there are processors, and an answer would come too late for the desk.
