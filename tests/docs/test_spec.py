@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -28,7 +29,7 @@ from bluetoken.exposure.opening import open_segment
 from bluetoken.keys import authority, documents, locking, public
 from bluetoken.link import desk, flash, frames, repl
 from bluetoken.registry import drift
-from bluetoken.virtual import air, controller, phone, scenario, token
+from bluetoken.virtual import air, controller, handset, iphone, phone, scenario, token
 from wearable import battery, button, pace, reading, records, ring, schedule, settings, sightings, trim
 from wearable.crypto import hpke
 from wearable.protocols import bluezone, gaen, gaen_reading
@@ -707,8 +708,26 @@ def test_a_phone_s_times_are_the_codes() -> None:
     text = " ".join(VIRTUAL.section("The scenario").split())
     send_s, listen_s = phone.SEND_S + phone.SEND_PAUSE_S, phone.LISTEN_S + phone.LISTEN_PAUSE_S
     assert f"for {phone.SEND_S} s of each {send_s} s and listens for {phone.LISTEN_S} s of each {listen_s} s" in text
-    assert f"than each {phone.STORE_AGAIN_MS // 1000} s" in text
+    assert f"than each {handset.STORE_AGAIN_MS // 1000} s" in text
     assert f"(every {phone.SEND_INTERVAL_US // 1000} ms)" in text and f"for {phone.SCAN_US / 1e6} s is" in text
+
+
+def test_an_iphone_s_figures_are_the_codes() -> None:
+    text = " ".join(VIRTUAL.section("The scenario").split())
+    for uuid in (iphone.SERVICE, iphone.CHARACTERISTIC):
+        assert str(UUID(bytes=uuid[::-1])).upper() in text
+    assert f"service and its name, {len(iphone.FOREGROUND_DATA)} bytes" in text
+    assert iphone.BACKGROUND_DATA[5:9] == bytes.fromhex("4c000108") and iphone.BACKGROUND_DATA[9:] == bytes(15)
+    assert f"changes every {iphone.ADDRESS_S} s" in text and f"an MTU of {iphone.MTU}," in text
+    seen, unseen = (us / 1000 for us in (iphone.FOREGROUND_INTERVAL_US, iphone.BACKGROUND_INTERVAL_US))
+    assert f"sends every {seen} ms in the foreground and every {unseen} ms in the background" in text
+    (interval, window), (longer, as_long) = iphone.FOREGROUND_SCAN_US, iphone.BACKGROUND_SCAN_US
+    told = f"for {window // 1000} of {interval // 1000} ms and {as_long // 1000} of {longer // 1000} ms"
+    assert f"listens {told}" in text
+    (row,) = [row for row in tables(VIRTUAL.section("The scenario"))[2] if row[0] == "system"]
+    assert row[2].strip('"') == scenario.SYSTEMS[0] and all(f'"{each}"' in row[3] for each in scenario.SYSTEMS)
+    (row,) = [row for row in tables(VIRTUAL.section("The scenario"))[2] if row[0] == "fault"]
+    assert all(f'"{each}"' in row[3] for each in scenario.FAULTS)
 
 
 def test_the_stand_ins_are_all_there() -> None:

@@ -89,7 +89,8 @@ class Bench:
 class MakeBench:
     """make_bench("position = [0, 0]", "position = [1, 0]", seed=3): bare tokens that have started.
 
-    `image` puts the same bytes on every flash beforehand; arguments of no name here are Stage's.
+    `image` puts the same bytes on every flash beforehand, `phones` is TOML that follows the tokens'; arguments of no
+    name here are Stage's.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -104,13 +105,14 @@ class MakeBench:
         duration: str = "1h",
         image: bytes | None = None,
         boot_s: float = BOOT_S,
+        phones: str = "",
         **more: Any,
     ) -> Bench:
         self._made += 1
         folder = self._folder / f"a stage {self._made}"
         folder.mkdir()
         told = folder / "scenario.toml"
-        told.write_text(scenario_text(tokens or (HERE,), seed, duration))
+        told.write_text(scenario_text(tokens or (HERE,), seed, duration) + phones)
         scenario = load_scenario(told)
         for plan in scenario.tokens if image else ():
             (folder / f"{plan.name}.flash").write_bytes(image or b"")

@@ -12,6 +12,7 @@ import pytest
 
 from bluetoken.errors import BadScenario
 from bluetoken.exposure.bluezone import PublishedDays, slots
+from bluetoken.virtual import handset as handsets
 from bluetoken.virtual import phone as phones
 from bluetoken.virtual.air import Air, Ear, PathLoss, Report
 from bluetoken.virtual.phone import Phone
@@ -69,7 +70,7 @@ def test_it_is_heard_half_of_the_time_under_the_ids_of_its_key(street: Street) -
         began_s = int(START.timestamp()) + report.train.start_us // SECOND_US
         said = bluezone.parse(report.train.data)
         assert said == bluezone.bluezone_id(KEY, bluezone.slot_at(began_s))
-        assert report.train.event_type == phones.CONNECTABLE and len(report.train.data) == 23
+        assert report.train.event_type == handsets.CONNECTABLE and len(report.train.data) == 23
     assert 0.49 < len(seconds) / 3000 < 0.58  # whole seconds at either end of 15
 
 
@@ -113,7 +114,7 @@ def test_it_listens_for_40_s_of_300_and_stores_each_5_s_at_most(street: Street) 
     street.run(3600, street.an)
     times_ms = [row.timestamp_ms for row in street.an.trace]
     gaps_ms = [after - before for before, after in pairwise(times_ms)]
-    assert min(gaps_ms) >= phones.STORE_AGAIN_MS
+    assert min(gaps_ms) >= handsets.STORE_AGAIN_MS
     pauses = [gap for gap in gaps_ms if gap > 60_000]
     assert len(pauses) == 11 and all(255_000 < gap < 270_000 for gap in pauses)
     # Half of the time it sends itself, in events that drown a packet now and then, and hears in between.

@@ -91,6 +91,23 @@ def test_a_token_hears_what_another_says(bring: Bring) -> None:
     assert all(abs(rssi - level_dbm) <= 1 for _, _, _, rssi, _ in heard)
 
 
+@pytest.mark.parametrize("bridge", ["rootcanal"], indirect=True)
+def test_connections_are_refused_there(bring: Bring) -> None:
+    """At once, and in words of HCI: nothing waits for what does not come."""
+    program = """
+import bluetooth
+ble = bluetooth.BLE()
+ble.active(True)
+try:
+    ble.gap_connect(1, bytes(6))
+except OSError as error:
+    print(error.errno)
+ble.gap_scan(100)
+print(ble.gap_disconnect(0))
+"""
+    assert bring(HERE).run(program).split() == [str(-0x211), "False"]
+
+
 @pytest.mark.long
 def test_issued_tokens_meet(bring: Bring, issued_image: bytes) -> None:
     """The whole firmware, with its clock set, through two bursts."""

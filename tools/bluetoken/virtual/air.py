@@ -13,7 +13,10 @@ from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from bluetoken.virtual.connection import Peripheral
 
 ADV_DELAY_US = 10_000  # Core Specification Vol 6 Part B 4.4.2.2: advDelay is 0 to 10 ms
 PDU_US = 376  # a legacy PDU with 31 bytes of data at 1 Mbit/s
@@ -133,6 +136,8 @@ class Air:
         self._count = 0
         self._body_db: dict[tuple[int, int, int, int], float] = {}
         self.collided = 0
+        #: Whom one can connect to, by node.
+        self.peripherals: dict[int, Peripheral] = {}
 
     def start(
         self,
@@ -215,6 +220,11 @@ class Air:
             return -math.inf
         loss_db = self.path_loss.mean_db(math.dist(here, there))
         return self._tx_power_dbm(sender) - loss_db - self._body_between_db(sender, receiver, at_us)
+
+    def reaches(self, sender: int, receiver: int, at_us: int, random: Random) -> bool:
+        """Whether a packet of a connection arrives; on its channels nobody else is taken to speak."""
+        level_dbm = self.level_dbm(sender, receiver, at_us) - random.gauss(0, self.path_loss.fading_sd_db)
+        return level_dbm >= self.path_loss.sensitivity_dbm
 
     def _body_between_db(self, a: int, b: int, at_us: int) -> float:
         """Shadowing by the two bodies, in either direction alike."""

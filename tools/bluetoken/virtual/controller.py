@@ -1,7 +1,8 @@
 """A Bluetooth controller in virtual time: HCI commands in, HCI events out (Core Specification Vol 4 Part E).
 
-Legacy advertising and passive scanning, which is what a token uses. Answers are those of a real
-controller; tests/virtual/test_controller.py holds them against a recording of Google's rootcanal.
+Legacy advertising and passive scanning, which is what a token uses, and connections as the central
+(connection.py). Answers are those of a real controller; tests/virtual/test_controller.py holds them
+against a recording of Google's rootcanal.
 """
 
 from __future__ import annotations
@@ -13,17 +14,20 @@ from random import Random
 from typing import Any, ClassVar, Protocol
 
 from bluetoken.virtual.air import Air, Ear, Train
+from bluetoken.virtual.connection import Connections
 
 COMMAND = 0x01
+ACL = 0x02
 EVENT = 0x04
 SUCCESS = 0x00
 UNKNOWN_COMMAND = 0x01
 DISALLOWED = 0x0C
 UNSUPPORTED_VALUE = 0x11
 INVALID_PARAMETERS = 0x12
-LE_META_BIT = 61  # in Set Event Mask
+LE_META_BIT, DISCONNECTION_BIT = 61, 4  # in Set Event Mask
 REPORT_BIT = 1  # in LE Set Event Mask
 UNIT_US = 625
+_BEGINS_SOMETHING = (0x0406, 0x200D)  # answered at once, and by an event when it is done
 REPORT_BUFFERS = 8  # NimBLE's discardable pool: further reports are lost while the host is busy
 
 
@@ -37,16 +41,21 @@ class Controller(Protocol):
     adverts: int
 
     @property
-    def listening(self) -> bool: ...
+    def listening(self) -> bool:
+        """Whether the receiver is on: it scans, or waits for an advert to connect to."""
+
+    @property
+    def expecting(self) -> bool:
+        """Whether `reports` may have something soon: it listens, is connected, or has an event left."""
 
     @property
     def advertising(self) -> bool: ...
 
     def send(self, packet: bytes, at_us: int) -> bytes:
-        """Take an H4 command; returns the H4 event that answers it."""
+        """Take an H4 command; returns the H4 event that answers it. Nothing answers ACL data."""
 
     def reports(self, until_us: int) -> list[tuple[int, bytes]]:
-        """What was heard since the last call, as (at_us, H4 event)."""
+        """What was heard and happened since the last call, as (at_us, H4 packet)."""
 
     def stall(self, from_us: int, to_us: int) -> None:
         """The host takes no reports meanwhile: flash is being erased or programmed."""
@@ -75,11 +84,13 @@ class SimulatedController:
         self.lost_reports = 0
         self.adverts = 0
         self._stalls: list[Stall] = []
+        self._connections = Connections(air, node, self._random)
         self._reset(0)
 
     def _reset(self, at_us: int) -> int:
         if hasattr(self, "_train"):
             self._stop_train(at_us)
+        self._connections.reset(at_us)
         self._train: Train | None = None
         self._ear: Ear | None = None
         self._heard_us = at_us
@@ -92,7 +103,11 @@ class SimulatedController:
 
     @property
     def listening(self) -> bool:
-        return self._ear is not None
+        return self._ear is not None or self._connections.connecting
+
+    @property
+    def expecting(self) -> bool:
+        return self._ear is not None or self._connections.expecting
 
     @property
     def advertising(self) -> bool:
@@ -106,6 +121,9 @@ class SimulatedController:
             self._stalls.append(Stall(from_us, to_us))
 
     def send(self, packet: bytes, at_us: int) -> bytes:
+        if packet[0] == ACL:
+            self._connections.take(packet, at_us)
+            return b""
         opcode, length = struct.unpack_from("<HB", packet, 1)
         parameters = packet[4 : 4 + length]
         handler = self._COMMANDS.get(opcode)
@@ -115,6 +133,8 @@ class SimulatedController:
             answer = handler(self, parameters, at_us)
         except (struct.error, IndexError):
             answer = INVALID_PARAMETERS
+        if opcode in _BEGINS_SOMETHING and isinstance(answer, int):
+            return struct.pack("<BBBBBH", EVENT, 0x0F, 4, answer, 1, opcode)  # Command Status (7.7.15)
         return _complete(opcode, bytes([answer]) if isinstance(answer, int) else b"\0" + answer)
 
     def _read_address(self, parameters: bytes, at_us: int) -> bytes:
@@ -133,7 +153,10 @@ class SimulatedController:
 
     @property
     def _host_wants_reports(self) -> bool:
-        return bool(self._event_mask >> LE_META_BIT & 1 and self._le_event_mask >> REPORT_BIT & 1)
+        return self._host_wants(REPORT_BIT)
+
+    def _host_wants(self, le_bit: int) -> bool:
+        return bool(self._event_mask >> LE_META_BIT & 1 and self._le_event_mask >> le_bit & 1)
 
     def _has_address(self, own_type: int) -> bool:
         """Whether there is an address of the kind that its parameters ask for."""
@@ -143,7 +166,7 @@ class SimulatedController:
         return self._reset(at_us)
 
     def _set_random_address(self, parameters: bytes, at_us: int) -> int:
-        if self._train or self._ear:
+        if self._train or self.listening:
             return DISALLOWED  # 7.8.4
         (address,) = struct.unpack("<6s", parameters)
         if address == bytes(6):
@@ -210,6 +233,8 @@ class SimulatedController:
     def _set_scan_enable(self, parameters: bytes, at_us: int) -> int:
         if parameters[0] and not self._has_address(self._scan_parameters[5]):
             return INVALID_PARAMETERS  # 7.8.11
+        if parameters[0] and self._connections.connecting:
+            return DISALLOWED  # one receiver, one thing at a time: which ones go together is each controller's own
         if parameters[0] and not self._ear:
             _, interval, window, _, _ = struct.unpack("<BHHBB", self._scan_parameters)
             self._ear = Ear(at_us, interval * UNIT_US, window * UNIT_US)
@@ -218,6 +243,19 @@ class SimulatedController:
         elif not parameters[0]:
             self._ear = None
         return SUCCESS
+
+    def _create_connection(self, parameters: bytes, at_us: int) -> int:
+        if self._ear:
+            return DISALLOWED
+        if not self._has_address(parameters[12]):
+            return INVALID_PARAMETERS  # 7.8.12
+        return self._connections.create(parameters, at_us)
+
+    def _cancel_connection(self, parameters: bytes, at_us: int) -> int:
+        return self._connections.cancel(at_us)
+
+    def _disconnect(self, parameters: bytes, at_us: int) -> int:
+        return self._connections.disconnect(parameters, at_us)
 
     _COMMANDS: ClassVar[dict[int, Callable[[Any, bytes, int], int | bytes]]] = {
         0x0C03: _command_reset,
@@ -231,9 +269,26 @@ class SimulatedController:
         0x200A: _set_adv_enable,
         0x200B: _set_scan_parameters,
         0x200C: _set_scan_enable,
+        0x200D: _create_connection,
+        0x200E: _cancel_connection,
+        0x0406: _disconnect,
     }
 
     def reports(self, until_us: int) -> list[tuple[int, bytes]]:
+        found = self._reports(until_us)
+        if self._connections.expecting:
+            found += filter(self._is_wanted, self._connections.events(until_us))
+            found.sort(key=lambda event: event[0])
+        return found
+
+    def _is_wanted(self, event: tuple[int, bytes]) -> bool:
+        """Whether the host's masks let an event of a connection through; some are under none."""
+        packet = event[1]
+        if packet[:2] == bytes([EVENT, 0x3E]):
+            return self._host_wants(packet[3] - 1)
+        return packet[:2] != bytes([EVENT, 0x05]) or bool(self._event_mask >> DISCONNECTION_BIT & 1)
+
+    def _reports(self, until_us: int) -> list[tuple[int, bytes]]:
         if not self._ear or until_us <= self._heard_us:
             return []
         heard = self._air.heard(self._node, self._ear, self._heard_us, until_us, self._random)
@@ -263,6 +318,11 @@ class SimulatedController:
 def _complete(opcode: int, parameters: bytes) -> bytes:
     """A Command Complete event (7.7.14)."""
     return struct.pack("<BBBBH", EVENT, 0x0E, 3 + len(parameters), 1, opcode) + parameters
+
+
+def is_report(packet: bytes) -> bool:
+    """Whether an H4 packet is an advertising report, of which some may be lost."""
+    return packet[1] == 0x3E and packet[3] == 0x02
 
 
 def advertising_report(train: Train, rssi_dbm: int) -> bytes:

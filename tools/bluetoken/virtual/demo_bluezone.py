@@ -8,7 +8,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from bluetoken.virtual.demo import CASE, Demo, DemoFailed
-from bluetoken.virtual.phone import Phone
 from bluetoken.virtual.stage import Stage
 
 SCENARIO = Path(__file__).parent / "scenarios" / "demo_bluezone.toml"
@@ -21,7 +20,7 @@ class BluezoneDemo(Demo):
 
     def _day(self, stage: Stage) -> None:
         super()._day(stage)
-        self._phone: Phone = stage.phones[0]
+        self._phone = stage.phones[0]
         self._phone_info_f = self._phone.info_f(stage.world.now_us)
 
     def _conclude(self) -> None:

@@ -26,13 +26,15 @@ from typing import TypeAlias
 
 from bluetoken.virtual.world import World
 
-COMMAND, EVENT, COMMAND_COMPLETE = 0x01, 0x04, 0x0E  # H4 types, HCI event
+COMMAND, EVENT, COMMAND_COMPLETE, COMMAND_STATUS = 0x01, 0x04, 0x0E, 0x0F  # H4 types, HCI events
 LEGACY_ADVERT = 0x0B  # first byte of a rootcanal link-layer packet
 
 RESET, EVENT_MASK, LE_EVENT_MASK, RANDOM_ADDRESS = 0x0C03, 0x0C01, 0x2001, 0x2005
 ADVERTISING_PARAMETERS, ADVERTISING_ENABLE = 0x2006, 0x200A
 ADVERTISING_DATA, SCAN_RESPONSE_DATA = 0x2008, 0x2009
 SCAN_PARAMETERS, SCAN_ENABLE = 0x200B, 0x200C
+CREATE_CONNECTION, CANCEL_CONNECTION, DISCONNECT = 0x200D, 0x200E, 0x0406
+UNSUPPORTED_FEATURE = 0x11
 
 # Bytes of parameters: rootcanal aborts the whole process when it gets fewer.
 PARAMETER_BYTES = {
@@ -222,14 +224,23 @@ class TokenController:
             self._reports.append((self._bridge.now_us(), packet))
 
     def send(self, packet: bytes, at_us: int) -> bytes:
+        if packet[0] != COMMAND:
+            return b""  # ACL data of no connection is dropped
+        opcode = int.from_bytes(packet[1:3], "little")
+        if opcode in (CREATE_CONNECTION, CANCEL_CONNECTION, DISCONNECT):
+            # There are no connections here: iPhones are on the simulated air alone.
+            return bytes([EVENT, COMMAND_STATUS, 4, UNSUPPORTED_FEATURE, 1]) + packet[1:3]
         self._answer = None
         self._real.send(packet)
         while self._answer is None:
             self._bridge.air.tick()
-        opcode, status = int.from_bytes(packet[1:3], "little"), self._answer[6]
-        if status == 0:
+        if self._answer[6] == 0:
             self._note(opcode, packet[4:5] == b"\1")
         return self._answer
+
+    @property
+    def expecting(self) -> bool:
+        return self.listening
 
     def _note(self, opcode: int, enable: bool) -> None:
         if opcode == RESET:

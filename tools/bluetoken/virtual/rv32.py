@@ -23,7 +23,7 @@ from bluetoken.virtual.interpreter import PORT, Processor
 INTERPRETER = Path(__file__).parents[3] / ".rv32" / "firmware.elf"
 QEMU = "qemu-system-riscv32"
 # What ESP32 has in C, by the file of port/; the others the interpreter has itself.
-STAND_INS = {"bluetooth": "bluetooth", "machine": "machine", "esp32": "waking"}
+STAND_INS = {"bluetooth": "bluetooth", "machine": "machine", "esp32": "waking", "gatt_client": "gatt_client"}
 ROM_ADDRESS = 0x81000000  # as in token.c
 FLASH_ADDRESS = 0x82000000
 NOT_COUNTED = -1

@@ -14,6 +14,8 @@ from bluetoken.errors import BadScenario
 
 _NAME = re.compile(r"[\w-]+")
 PROCESSORS = ("native", "rv32")  # this machine's, and QEMU's of the ESP32-C3's instruction set
+SYSTEMS = ("android", "iphone")
+FAULTS = ("mute", "short")
 _UNITS_S = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?")
 
@@ -62,6 +64,9 @@ class PhonePlan:
     places: tuple[Place, ...]
     daily_key: bytes | None = None
     tx_power_dbm: int = -15  # Android's TX_POWER_LOW: nominal, phones differ
+    system: str = SYSTEMS[0]
+    foreground: tuple[Span, ...] = ()  # an iPhone's: when somebody looks at the app
+    fault: str | None = None  # an iPhone's, of those who connect: it never answers, or with too few bytes
 
     def position(self, at_us: int) -> tuple[float, float] | None:
         return _position(self.places, at_us)
@@ -115,7 +120,7 @@ _TOKEN = {
     "button",
     "clock_jumps",
 }
-_PHONE = {"name", "position", "moves", "daily_key", "tx_power_dbm"}
+_PHONE = {"name", "position", "moves", "daily_key", "tx_power_dbm", "system", "foreground", "fault"}
 
 
 def load_scenario(path: Path) -> Scenario:
@@ -186,11 +191,18 @@ def _phone(told: Any, where: str) -> PhonePlan:
     key = told.get("daily_key")
     if key is not None and not (isinstance(key, str) and re.fullmatch("[0-9A-Fa-f]{64}", key)):
         raise BadScenario(f"{where}daily_key must be 64 hexadecimal digits, not {key!r}.")
+    system = _one_of(_optional(told, "system", str, where, SYSTEMS[0]), SYSTEMS, f"{where}system")
+    for each in ("foreground", "fault"):
+        if each in told and system != "iphone":
+            raise BadScenario(f"{where}{each} is for iPhones.")
     return PhonePlan(
         name=_typed(told, "name", str, where),
         places=_places(told, where),
         daily_key=None if key is None else bytes.fromhex(key),
         tx_power_dbm=_optional(told, "tx_power_dbm", int, where, PhonePlan.tx_power_dbm),
+        system=system,
+        foreground=_spans(told, "foreground", where),
+        fault=_one_of(told["fault"], FAULTS, f"{where}fault") if "fault" in told else None,
     )
 
 
@@ -207,9 +219,13 @@ def _places(told: dict[str, Any], where: str) -> tuple[Place, ...]:
 
 
 def _processor(name: str, key: str) -> str:
-    if name not in PROCESSORS:
-        raise BadScenario(f"{key} must be one of {', '.join(PROCESSORS)}, not {name!r}.")
-    return name
+    return _one_of(name, PROCESSORS, key)
+
+
+def _one_of(name: Any, known: tuple[str, ...], key: str) -> str:
+    if name not in known:
+        raise BadScenario(f"{key} must be one of {', '.join(known)}, not {name!r}.")
+    return str(name)
 
 
 def _jumps(told: dict[str, Any], where: str) -> tuple[tuple[int, int], ...]:

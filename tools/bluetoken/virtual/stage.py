@@ -14,7 +14,9 @@ from bluetoken.virtual.air import Air, PathLoss
 from bluetoken.virtual.cable import Cable
 from bluetoken.virtual.controller import Controller, SimulatedController
 from bluetoken.virtual.flash import Flash
+from bluetoken.virtual.handset import Handset
 from bluetoken.virtual.interpreter import Interpreter, Processor
+from bluetoken.virtual.iphone import Iphone
 from bluetoken.virtual.phone import Phone
 from bluetoken.virtual.rv32 import NOT_COUNTED, Rv32Interpreter, find_qemu
 from bluetoken.virtual.scenario import Scenario, Span, TokenPlan
@@ -65,8 +67,8 @@ class Stage:
         folder.mkdir(parents=True, exist_ok=True)
         for node, plan in enumerate(scenario.tokens):
             self.world.tokens.append(self._token(node, plan, folder))
-        self.phones = [
-            Phone(phone, scenario, self.world, self.air, node)
+        self.phones: list[Handset] = [
+            (Iphone if phone.system == "iphone" else Phone)(phone, scenario, self.world, self.air, node)
             for node, phone in enumerate(scenario.phones, len(scenario.tokens))
         ]
 

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 from bluetoken.virtual.air import NEVER_US
 from bluetoken.virtual.cable import Cable
-from bluetoken.virtual.controller import Controller
+from bluetoken.virtual.controller import COMMAND, Controller, is_report
 from bluetoken.virtual.flash import Flash, PowerCut
 from bluetoken.virtual.interpreter import Processor
 from bluetoken.virtual.meter import Meter, State
@@ -206,6 +206,7 @@ class VirtualToken:
             return State.LIGHT_SLEEP
         if self.controller.listening:
             return State.RECEIVE
+        # A connection too is RADIO: it speaks and hears for a millisecond of each interval, 30 ms and more.
         return State.RADIO if self._radio_on else State.CPU
 
     def _note_state(self) -> None:
@@ -379,24 +380,30 @@ class VirtualToken:
         assert self._question is not None
         until_us = self._until_us
         events: list[tuple[int, bytes]] = []
-        if self.controller.listening:
+        if self.controller.expecting:
             events = self._fitting(self.controller.reports(self.local_us))
         if events or self.local_us >= until_us:
             self._answer(WOKEN if self.asleep == LIGHT and self._is_woken else b"", events)
             return
         self.wake_us = until_us
-        if self.controller.listening:
+        if self.controller.expecting:
             self.wake_us = min(until_us, self.local_us + SLICE_US)
 
     def _fitting(self, events: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
-        """As many reports as fit into one datagram; a crowd beyond that is the host's overflow."""
+        """As many reports as fit into one datagram; a crowd beyond that is the host's overflow.
+
+        What happens to a connection is no report, comes seldom, and is never lost.
+        """
         room = REPLY_LIMIT_BYTES
-        for n, (_, packet) in enumerate(events):
-            room -= len(packet) + 5
-            if room < 0:
-                self.controller.lost_reports += len(events) - n
-                return events[:n]
-        return events
+        fitting = []
+        for at_us, packet in events:
+            if is_report(packet):
+                room -= len(packet) + 5
+                if room < 0:
+                    self.controller.lost_reports += 1
+                    continue
+            fitting.append((at_us, packet))
+        return fitting
 
     # What the chip can be asked.
 
@@ -417,7 +424,7 @@ class VirtualToken:
 
     def _continue_sleep_at(self, at_us: int) -> None:
         self.wake_us = self._until_us
-        if self.controller.listening:
+        if self.controller.expecting:
             self.wake_us = min(self.wake_us, at_us + SLICE_US)
 
     def _sync(self, body: bytes) -> None:
@@ -434,7 +441,7 @@ class VirtualToken:
             self._sync(body)
 
     def _hci(self, body: bytes) -> None:
-        command = body[1:3]
+        command = body[1:3] if body[0] == COMMAND else b""
         if command == HCI_RESET and not self.controller.advertising:
             self.local_us += self.ble_start_us
         adverts = self.controller.adverts

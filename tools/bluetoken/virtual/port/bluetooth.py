@@ -1,10 +1,10 @@
 """MicroPython's BLE class as an HCI host, with the manners it has on NimBLE on an ESP32.
 
-Broadcaster and observer only. What the real one does and this one does too: `connectable=False` is
-sent as ADV_SCAN_IND; every `config(addr_mode=3)` asks for a new non-resolvable address, which a
-controller that advertises or scans refuses without anybody hearing of it; `active(True)` falls back
-to the public address; reports are never filtered for duplicates; an exception in the handler
-removes the handler.
+Broadcaster and observer; the central and the GATT client are in gatt_client.py. What the real one does
+and this one does too: `connectable=False` is sent as ADV_SCAN_IND; every `config(addr_mode=3)` asks for
+a new non-resolvable address, which a controller that advertises or scans refuses without anybody
+hearing of it; `active(True)` falls back to the public address; reports are never filtered for
+duplicates; an exception in the handler removes the handler.
 """
 
 import bus
@@ -17,6 +17,7 @@ _IRQ_SCAN_RESULT = const(5)
 _IRQ_SCAN_DONE = const(6)
 _EINVAL = const(22)
 _EALREADY = const(114)
+_EBUSY = const(16)
 _ENODEV = const(19)
 _UNIT_US = const(625)
 
@@ -68,6 +69,8 @@ class BLE:
         self._adv_data = b""
         self._advertising = False
         self._scanning = False
+        self._client = None
+        self._set_alarm = bus.set_alarm
         bus.listen(self._on_hci, self._end_scan)
 
     def active(self, active=None):
@@ -81,9 +84,11 @@ class BLE:
             self._mode = _PUBLIC
             self._random = None
         elif not active and self._active:
+            if self._client:
+                self._client.stop()
             _command(_RESET)
             self._advertising = self._scanning = False
-            bus.set_alarm(0)
+            self._set_alarm(0)
         self._active = bool(active)
         return self._active
 
@@ -173,19 +178,43 @@ class BLE:
             return
         if self._scanning:
             raise OSError(_EALREADY)
+        if self._client and self._client.connecting:
+            raise OSError(_EBUSY)
         interval = min(max(interval_us // _UNIT_US, 4), 0x4000)
         window = min(max(window_us // _UNIT_US, 4), interval)
         parameters = struct.pack("<BHHBB", int(active), interval, window, self._own_address_type(), 0)
         self._check(_command(_LE_SET_SCAN_PARAMETERS, parameters))
         self._check(_command(_LE_SET_SCAN_ENABLE, b"\x01\x00"))
         self._scanning = True
-        bus.set_alarm(duration_ms)
+        self._set_alarm(duration_ms)
 
     def _end_scan(self):
         _command(_LE_SET_SCAN_ENABLE, b"\x00\x00")
-        bus.set_alarm(0)
+        self._set_alarm(0)
         self._scanning = False
         self._irq(_IRQ_SCAN_DONE, ())
+
+    def _central(self):
+        if self._client is None:
+            self._client = _gatt_client().Client(self)
+        return self._client
+
+    def gap_connect(
+        self, addr_type, addr=None, scan_duration_ms=2000, min_conn_interval_us=None, max_conn_interval_us=None
+    ):
+        self._central().connect(addr_type, addr, scan_duration_ms, min_conn_interval_us, max_conn_interval_us)
+
+    def gap_disconnect(self, conn_handle):
+        return self._central().disconnect(conn_handle)
+
+    def gattc_discover_services(self, conn_handle, uuid=None):
+        self._central().discover_services(conn_handle, uuid)
+
+    def gattc_discover_characteristics(self, conn_handle, start_handle, end_handle, uuid=None):
+        self._central().discover_characteristics(conn_handle, start_handle, end_handle, uuid)
+
+    def gattc_read(self, conn_handle, value_handle):
+        self._central().read(conn_handle, value_handle)
 
     def _on_hci(self, packet):
         if packet[1] != 0x3E or packet[3] != 0x02 or not self._scanning:
@@ -217,3 +246,18 @@ class BLE:
 
 def _reversed(address):
     return bytes(address[5 - n] for n in range(6))
+
+
+def _gatt_client():
+    """Loaded when it is first needed: on the chip it is C and takes none of the program's room."""
+    try:
+        import gatt_client
+    except ImportError:
+        gatt_client = bus.load("gatt_client")
+    return gatt_client
+
+
+def __getattr__(name):
+    if name == "UUID":
+        return _gatt_client().UUID
+    raise AttributeError(name)

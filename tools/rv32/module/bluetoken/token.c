@@ -144,6 +144,7 @@ static void take_head(const uint8_t *at, uint64_t now_us) {
 // Ask; the result is at *result until the next question. `body` may be in two parts.
 static size_t ask(uint8_t operation, const void *body, size_t length, const void *more, size_t more_length,
     const uint8_t **result) {
+    bool was_busy = busy;
     busy = true;
     uint64_t now_us = clock_us();
     put_head(request, length + more_length, operation, now_us);
@@ -159,32 +160,36 @@ static size_t ask(uint8_t operation, const void *body, size_t length, const void
     take_head(answer, now_us);
     events_length = size - ANSWER_HEAD_BYTES - result_length;
     memcpy(events, rest + result_length, events_length);
-    busy = false;
+    busy = was_busy;
     *result = rest;
     return result_length;
 }
 
 // Give the handler what was heard, each at its time. On the chip it runs on another task, where no KeyboardInterrupt
-// is raised.
+// is raised. It may ask something itself, and the answer to that lies where these have come: they are kept here.
 static void dispatch(void) {
     mp_obj_t handler = MP_STATE_VM(token_on_hci);
     uint64_t now_us = clock_us();
+    size_t heard_length = events_length;
+    uint8_t heard[heard_length + 1];
+    memcpy(heard, events, heard_length);
+    bool was_busy = busy;
     busy = true;
-    for (size_t at = 0; at < events_length;) {
+    for (size_t at = 0; at < heard_length;) {
         uint32_t before_us;
-        memcpy(&before_us, events + at, 4);
-        size_t length = events[at + 4];
+        memcpy(&before_us, heard + at, 4);
+        size_t length = heard[at + 4];
         if (handler != MP_OBJ_NULL && handler != mp_const_none) {
             set_clock_us(now_us - before_us);
-            mp_call_function_1(handler, mp_obj_new_memoryview('B', length, events + at + 5));
+            mp_call_function_1(handler, mp_obj_new_memoryview('B', length, heard + at + 5));
         }
         at += 5 + length;
     }
-    if (events_length && clock_us() < now_us) {
+    if (heard_length && clock_us() < now_us) {
         set_clock_us(now_us);
     }
     events_length = 0;
-    busy = false;
+    busy = was_busy;
 }
 
 static void pass_interrupt_on(void) {
@@ -489,10 +494,10 @@ static const char LOAD_STAND_INS[] =
     "import rv32, sys, vfs\n"
     "vfs.mount(vfs.VfsRom(rv32.rom()), '/stand-ins')\n"
     "sys.path[:] = ['/stand-ins']\n"
-    "import bluetooth, esp32, machine\n"
+    "import bluetooth, esp32, gatt_client, machine\n"
     "vfs.umount('/stand-ins')\n"
     "sys.path[:] = ['', '.frozen', '/lib']\n"
-    "del bluetooth, esp32, machine, rv32\n";
+    "del bluetooth, esp32, gatt_client, machine, rv32\n";
 
 static const char MOUNT[] =
     "import bus, rv32, vfs\n"
