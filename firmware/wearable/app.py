@@ -92,11 +92,12 @@ class App:
         from .ring import Ring
         from .sightings import CAPACITY, Sightings
 
-        self._capacity = CAPACITY
+        # What reads iPhones takes room, which the table has to give.
+        self._capacity = CAPACITY // 2 if self._settings.read_iphones else CAPACITY
         self._ring = Ring()
         self._radio = Radio(self._ring, *self._ear())
         salt = self._pool.draw(2)
-        self._sightings = Sightings(salt[0] | salt[1] << 8)
+        self._sightings = Sightings(salt[0] | salt[1] << 8, self._capacity)
         self._meetings = Meetings(
             self._board, self._clock, self._radio, self._ring, self._sightings, self._settings.utc_offset_min
         )

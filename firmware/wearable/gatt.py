@@ -5,56 +5,36 @@ connection is open at a time, and none for longer than it was given.
 """
 
 import time
-from array import array
 
 import bluetooth
 from micropython import const
+
+from .iphone_ear import name, told
 
 SERVICE = bluetooth.UUID("00004E56-73F5-4BC4-A12F-17D1AD07A667")
 CHARACTERISTIC = bluetooth.UUID("00004E56-73F5-4BC4-A12F-17D1AD07A689")
 
 _CONNECTED = const(7)
 _DISCONNECTED = const(8)
-_SERVICE = const(9)
 _SERVICES_DONE = const(10)
-_CHARACTERISTIC = const(11)
 _CHARACTERISTICS_DONE = const(12)
-_READ = const(15)
 _READ_DONE = const(16)
 _LOOK_MS = const(10)
 _GOODBYE_MS = const(300)
 
-# Places in _told.
-_EVENT = const(0)  # the newest
+# Places in iphone_ear.told.
+_EVENT = const(0)
 _CONNECTION = const(1)
-_FROM = const(2)  # handles of the service
+_FROM = const(2)
 _TO = const(3)
-_VALUE = const(4)  # handle of the characteristic
-_LENGTH = const(5)  # of its value
-_told = array("H", bytes(12))
-_name = bytearray(12)
-
-
-def tell(event, data):
-    """Take from the handler what the stack says of a connection."""
-    if event == _CONNECTED:
-        _told[_CONNECTION] = data[0]
-    elif event == _SERVICE:
-        _told[_FROM] = data[1]
-        _told[_TO] = data[2]
-    elif event == _CHARACTERISTIC:
-        _told[_VALUE] = data[2]
-    elif event == _READ:
-        _told[_LENGTH] = len(data[2])
-        if len(data[2]) == len(_name):
-            _name[:] = data[2]
-    _told[_EVENT] = event
+_VALUE = const(4)
+_LENGTH = const(5)
 
 
 def read(kind, address, most_ms):
     """Return the 12 bytes that an iPhone of this address calls itself, on loan, or None; in `most_ms` and a little."""
     ble = bluetooth.BLE()
-    _told[_FROM] = _told[_VALUE] = _told[_LENGTH] = 0
+    told[_FROM] = told[_VALUE] = told[_LENGTH] = 0
     end_ms = time.ticks_add(time.ticks_ms(), most_ms)
     try:
         if not _wait(_CONNECTED, end_ms, ble.gap_connect, kind, address, most_ms):
@@ -62,7 +42,7 @@ def read(kind, address, most_ms):
             return None
     except OSError:
         return None
-    connection = _told[_CONNECTION]
+    connection = told[_CONNECTION]
     try:
         return _ask(ble, connection, end_ms)
     except OSError:
@@ -73,20 +53,20 @@ def read(kind, address, most_ms):
 
 def _ask(ble, connection, end_ms):
     done = _wait(_SERVICES_DONE, end_ms, ble.gattc_discover_services, connection, SERVICE)
-    if done and _told[_FROM]:
+    if done and told[_FROM]:
         find = ble.gattc_discover_characteristics
-        done = _wait(_CHARACTERISTICS_DONE, end_ms, find, connection, _told[_FROM], _told[_TO], CHARACTERISTIC)
-        if done and _told[_VALUE]:
-            _wait(_READ_DONE, end_ms, ble.gattc_read, connection, _told[_VALUE])
-    return _name if _told[_LENGTH] == len(_name) else None
+        done = _wait(_CHARACTERISTICS_DONE, end_ms, find, connection, told[_FROM], told[_TO], CHARACTERISTIC)
+        if done and told[_VALUE]:
+            _wait(_READ_DONE, end_ms, ble.gattc_read, connection, told[_VALUE])
+    return name if told[_LENGTH] == len(name) else None
 
 
 def _wait(event, end_ms, ask, *arguments):
     """Ask the stack, and return whether its answer's last event came in time and before the end of the connection."""
-    _told[_EVENT] = 0
+    told[_EVENT] = 0
     ask(*arguments)
-    while _told[_EVENT] != event:
-        if _told[_EVENT] == _DISCONNECTED or time.ticks_diff(end_ms, time.ticks_ms()) <= 0:
+    while told[_EVENT] != event:
+        if told[_EVENT] == _DISCONNECTED or time.ticks_diff(end_ms, time.ticks_ms()) <= 0:
             return False
         time.sleep_ms(_LOOK_MS)
     return True

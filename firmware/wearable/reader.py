@@ -1,10 +1,11 @@
 """After a burst: notes the iPhones that it heard by what they are called, and asks one that was not asked yet."""
 
+import sys
 import time
 
 from micropython import const
 
-from . import gatt, iphone_ear
+from . import iphone_ear
 from .iphones import READING_MS, Iphones
 
 _ENTRY_BYTES = const(8)  # in iphone_ear.heard: the address's kind, the address, the strength
@@ -37,6 +38,16 @@ class Reader:
     def _ask(self, kind, address):
         self._radio.stop_advertising()
         began_ms = time.ticks_ms()
-        answer = gatt.read(kind, address, READING_MS)
+        answer = _read(kind, address)
         took_ms = time.ticks_diff(time.ticks_ms(), began_ms)
         return self._iphones.keep(kind, address, answer, took_ms), max(took_ms, 1)
+
+
+def _read(kind, address):
+    # Imported late, and let go: it takes room that nothing else could have meanwhile.
+    from . import gatt
+
+    answer = gatt.read(kind, address, READING_MS)
+    del sys.modules["wearable.gatt"]
+    delattr(sys.modules["wearable"], "gatt")
+    return answer

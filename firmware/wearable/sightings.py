@@ -33,23 +33,25 @@ def _is_bluezone(identifier):
 class Sightings:
     """The encounters since the last flush.
 
-    `salt` is a random byte pair that keeps a stranger from choosing identifiers that collide.
+    `salt` is a random byte pair that keeps a stranger from choosing identifiers that collide. `capacity` is a power of
+    two, 128 at most.
     """
 
-    def __init__(self, salt=0):
-        self._ids = shelves(CAPACITY)
-        self._first_s = array("I", [0] * CAPACITY)
-        self._last_s = array("I", [0] * CAPACITY)
-        self._bursts = array("H", [0] * CAPACITY)
-        self._burst = array("i", [0] * CAPACITY)
-        self._dwell_s = array("H", [0] * CAPACITY)
-        self._adverts = array("H", [0] * CAPACITY)
-        self._rssi_sum = array("i", [0] * CAPACITY)
-        self._rssi_max = array("b", [0] * CAPACITY)
-        self._bluezone = bytearray(CAPACITY)
+    def __init__(self, salt=0, capacity=CAPACITY):
+        self._capacity = capacity
+        self._ids = shelves(capacity)
+        self._first_s = array("I", [0] * capacity)
+        self._last_s = array("I", [0] * capacity)
+        self._bursts = array("H", [0] * capacity)
+        self._burst = array("i", [0] * capacity)
+        self._dwell_s = array("H", [0] * capacity)
+        self._adverts = array("H", [0] * capacity)
+        self._rssi_sum = array("i", [0] * capacity)
+        self._rssi_max = array("b", [0] * capacity)
+        self._bluezone = bytearray(capacity)
         # Open addressing, twice as many places as entries, so that a walk always ends.
-        self._index = bytearray(b"\xff" * (2 * CAPACITY))
-        self._mask = 2 * CAPACITY - 1
+        self._index = bytearray(b"\xff" * (2 * capacity))
+        self._mask = 2 * capacity - 1
         # Odd, and so small that the product with 16 bits stays a small integer.
         self._salt = salt & 0x3FFF | 1
         self._gone = 0
@@ -127,11 +129,11 @@ class Sightings:
 
     def _room(self, at_s):
         """Return a free entry, or that of a single sighting: longest ago, and of a single advert if there is one."""
-        if self.count < CAPACITY:
+        if self.count < self._capacity:
             self.count += 1
             return self.count - 1
         oldest = once = -1
-        for entry in range(CAPACITY):
+        for entry in range(self._capacity):
             if self._bursts[entry] == 1:
                 if self._adverts[entry] > 1 and at_s - self._last_s[entry] < CONFIRM_S:
                     if oldest < 0 or self._last_s[entry] < self._last_s[oldest]:
@@ -152,7 +154,7 @@ class Sightings:
             place = (place + 1) & self._mask
         index[place] = _GONE
         self._gone += 1
-        if self._gone >= CAPACITY // 2:
+        if self._gone >= self._capacity // 2:
             self._rebuild(entry)
 
     def _rebuild(self, without):

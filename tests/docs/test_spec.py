@@ -32,7 +32,7 @@ from bluetoken.registry import drift
 from bluetoken.virtual import air, controller, handset, iphone, phone, scenario, token
 from wearable import battery, button, pace, reading, records, ring, schedule, settings, sightings, trim
 from wearable.crypto import hpke
-from wearable.protocols import bluezone, gaen, gaen_reading
+from wearable.protocols import bluezone, bluezone_said, gaen, gaen_reading
 
 ROOT = Path(__file__).parents[2]
 WEARABLE = ROOT / "firmware" / "wearable"
@@ -416,8 +416,8 @@ def test_bluezones_chain_is_the_codes() -> None:
     salt = re.search(r'SHA-256\(daily key, "(\w+)"\) +(\d+) bytes', text)
     places = re.search(r"the bytes ([\d ]+) of sub-key", text)
     assert salt and places
-    assert salt[1].encode() == bluezone._SALT and int(salt[2]) == len(bluezone._SALT)
-    assert [int(place) for place in places[1].split()] == list(bluezone._ID_PLACES)
+    assert salt[1].encode() == bluezone_said._SALT and int(salt[2]) == len(bluezone_said._SALT)
+    assert [int(place) for place in places[1].split()] == list(bluezone_said._ID_PLACES)
     tail = re.search(r"Bluezone ID's are `([0-9A-F ]+)`", SPEC.section("2.6"))
     assert tail and bytes.fromhex(tail[1]) == ring.BLUEZONE_TAIL
 

