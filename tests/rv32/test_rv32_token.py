@@ -13,10 +13,11 @@ import pytest
 
 from bluetoken.bench import rv32
 from bluetoken.bench.speed import AUTHORITY_ID, AUTHORITY_PRIVATE
+from bluetoken.deployment import Deployment
 from bluetoken.exposure.opening import open_segment
 from bluetoken.link.desk import Desk
 from bluetoken.link.repl import Repl
-from bluetoken.virtual.scenario import load_scenario
+from bluetoken.virtual.scenario import PhonePlan, Place, load_scenario
 from bluetoken.virtual.stage import Stage
 from bluetoken.virtual.token import HARD, HeapUse
 from wearable import reading, records
@@ -38,6 +39,7 @@ LOOPS = {
     "writing": "while True:\n with open('/f', 'w') as f: f.write('x' * 500)\n",
 }
 TIMES = 20
+NEAR = (Place(0, (1.0, 1.0)),)
 
 
 @pytest.fixture
@@ -125,6 +127,25 @@ def test_an_hour_among_native_ones_fits_into_its_heap() -> None:
     heap = rv32.heap_through(hours=1, neighbours=5)
     assert 20_000 < heap.after_boot <= heap.highest < 0.9 * rv32.HEAP_BYTES
     assert heap.longest_free > 8192
+
+
+@pytest.mark.parametrize(
+    ("deployment", "phones"),
+    [
+        (Deployment(protocol="both"), (PhonePlan("android", NEAR),)),
+        (
+            Deployment(protocol="both", read_iphones=True),
+            tuple(PhonePlan(f"iphone{n}", NEAR, system="iphone") for n in range(3)),
+        ),
+    ],
+    ids=["both protocols", "and iPhones"],
+)
+def test_so_does_one_with_bluezone(deployment: Deployment, phones: tuple[PhonePlan, ...]) -> None:
+    heap = rv32.heap_through(1, 5, deployment, phones)
+    print(heap)
+    # A restart would show as a heap that was nearly empty once more.
+    assert 80_000 < heap.after_boot <= heap.highest < 0.93 * rv32.HEAP_BYTES
+    assert heap.longest_free > 4096
 
 
 @pytest.mark.long

@@ -16,7 +16,7 @@ from bluetoken.deployment import Deployment
 from bluetoken.link.desk import Desk
 from bluetoken.link.repl import Repl
 from bluetoken.virtual.demo import SCENARIO
-from bluetoken.virtual.scenario import load_scenario
+from bluetoken.virtual.scenario import PhonePlan, load_scenario
 from bluetoken.virtual.stage import Stage
 from bluetoken.virtual.token import HeapUse
 
@@ -44,12 +44,15 @@ journal.close()
 
 @contextmanager
 def issued(
-    neighbours: int = 0, heap_threshold: int = -1, deployment: Deployment = Deployment()
+    neighbours: int = 0,
+    heap_threshold: int = -1,
+    deployment: Deployment = Deployment(),
+    phones: tuple[PhonePlan, ...] = (),
 ) -> Iterator[Stage]:
-    """A stage whose first token is on RV32, with so many others in earshot, all sent out."""
+    """A stage whose first token is on RV32, with so many others and these phones in earshot, all sent out."""
     scenario = crowd(load_scenario(SCENARIO), 1 + neighbours)
     first = replace(scenario.tokens[0], processor="rv32")
-    scenario = replace(scenario, tokens=(first, *scenario.tokens[1:]))
+    scenario = replace(scenario, tokens=(first, *scenario.tokens[1:]), phones=phones)
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(scenario, Path(folder), heap_threshold=heap_threshold)
         try:
@@ -123,9 +126,14 @@ class HeapFigures:
     longest_free: int
 
 
-def heap_through(hours: float, neighbours: int, deployment: Deployment = Deployment()) -> HeapFigures:
+def heap_through(
+    hours: float,
+    neighbours: int,
+    deployment: Deployment = Deployment(),
+    phones: tuple[PhonePlan, ...] = (),
+) -> HeapFigures:
     """The first token's heap while everybody is in earshot of everybody."""
-    with issued(neighbours, THRESHOLD_BYTES, deployment) as stage:
+    with issued(neighbours, THRESHOLD_BYTES, deployment, phones) as stage:
         token = stage.world.tokens[0]
         restart(stage)
         stage.world.run_for(60, 60)
