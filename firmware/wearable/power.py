@@ -8,8 +8,9 @@ import machine
 
 from . import records
 
-# A cycle takes half a minute; three missed ones are a hang.
-WATCHDOG_MS = 120000
+# Somebody who is alone at night sleeps for minutes, but for no longer than this without waking to say that all is well.
+LONGEST_SLEEP_MS = 60000
+WATCHDOG_MS = 2 * LONGEST_SLEEP_MS
 # A desk may take its time, and nobody feeds the watchdog while it talks.
 DESK_WATCHDOG_MS = 900000
 # Where a press cannot end a sleep, it is seen all the same if it is as long as a long one.
@@ -77,10 +78,13 @@ def restart():
 def sleep_ms(duration_ms, awake, button=None):
     """Wait; `awake` keeps the cable alive, otherwise the chip sleeps. The radio must be off.
 
+    A caller in a loop: a sleep is over after LONGEST_SLEEP_MS at the latest.
     button : a board's button, which ends the sleep when it is pressed, or makes it no longer than LOOK_MS.
     """
     if duration_ms <= 0:
         return
+    feed()
+    duration_ms = min(duration_ms, LONGEST_SLEEP_MS)
     if awake:
         time.sleep_ms(duration_ms)
         return
