@@ -6,10 +6,8 @@ import time
 
 from . import entropy, power, records
 from .clock import UNKNOWN_S, Clock
-from .identity import Identity
 from .journal import DIRECTORY
 from .logbook import Logbook
-from .protocols import gaen
 from .sealing import wipe
 from .settings import BLUEZONE, GAEN
 
@@ -36,10 +34,7 @@ class App:
         self._board = board
         self._settings = settings
         self._clock = Clock()
-        self._identities = self._names(settings)
-        # All change at once: one that stayed while another changed would tie old to new. An RPI lasts for 10 to 20
-        # minutes by its specification, a Bluezone identifier for 15 and no second longer.
-        self._period_s = self._identities[-1].PERIOD_S
+        self._identities: list = []
         self._pool = entropy.Pool(settings.entropy + settings.token_id)
         self._logbook = Logbook(self._clock, self._pool, settings, board.rssi_offset_db)
         self._ready = self._forgiven = False
@@ -49,17 +44,6 @@ class App:
         self._awake_until_ms = None
         self._clock.restore(self._logbook.resume())
         self._stay_awake()
-
-    def _names(self, settings):
-        names: list = []
-        if settings.protocol != BLUEZONE:
-            names.append(Identity(self._board.tx_power_dbm, settings.service_uuid))
-        if settings.protocol != GAEN:
-            # Imported late: few need it.
-            from .zone_identity import ZoneIdentity
-
-            names.append(ZoneIdentity(settings.connectable))
-        return names
 
     def run(self):
         """Go through cycles for ever."""
@@ -92,6 +76,7 @@ class App:
         from .ring import Ring
         from .sightings import CAPACITY, Sightings
 
+        self._take_names()
         # What reads iPhones takes room, which the table has to give.
         self._capacity = CAPACITY // 2 if self._settings.read_iphones else CAPACITY
         self._ring = Ring()
@@ -109,17 +94,34 @@ class App:
         self._quota = Quota(records_a_day(block_bytes * blocks, self._settings.retention_days))
         self._ready = True
 
+    def _take_names(self):
+        settings, names = self._settings, self._identities
+        if settings.protocol != BLUEZONE:
+            from .identity import Identity
+
+            names.append(Identity(self._board.tx_power_dbm, settings.service_uuid))
+        if settings.protocol != GAEN:
+            from .zone_identity import ZoneIdentity
+
+            names.append(ZoneIdentity(settings.connectable))
+        # All change at once: one that stayed while another changed would tie old to new. An RPI lasts for 10 to 20
+        # minutes by its specification, a Bluezone identifier for 15 and no second longer.
+        self._period_s = names[-1].PERIOD_S
+
     def _ear(self):
         """Return what to listen for, and who does, where it is not the usual ear."""
-        wanted = gaen.wanted(self._settings.service_uuid)
-        if self._settings.protocol == GAEN:
-            return (wanted,)
-        from . import zone_ear
+        settings = self._settings
+        if settings.protocol != BLUEZONE:
+            from .protocols import gaen
 
-        hear = zone_ear.hear
-        if self._settings.read_iphones:
+            wanted = gaen.wanted(settings.service_uuid)
+            if settings.protocol == GAEN:
+                return (wanted,)
+        from .zone_ear import NOTHING_ELSE, hear
+
+        if settings.read_iphones:
             from .iphone_ear import hear
-        return (zone_ear.NOTHING_ELSE if self._settings.protocol == BLUEZONE else wanted, hear)
+        return (NOTHING_ELSE if settings.protocol == BLUEZONE else wanted, hear)
 
     def cycle(self):
         """Sleep until the next burst, and make it."""
@@ -244,6 +246,7 @@ class App:
         count = self._sightings.worth(self._quota.most(), self._quota.most_brief())
         if self._logbook.due(count, self._sightings.earliest_s() if count else 0, self._capacity):
             self._flush()
+            self._logbook.turn_the_page()
 
     def _flush(self, record=b""):
         """Write the encounters, and what else is worth telling; empties the table."""

@@ -86,15 +86,18 @@ class Logbook:
             self._begin_segment()
             self._journal.append(now_s - self.written_s, body)
         self.written_s = now_s
-        self._turn_the_page(now_s // DAY_S)
 
     def close(self):
         """Let go of the journal and of the segment's secrets."""
         self.is_open = False
         self._journal.close()
 
-    def _turn_the_page(self, day):
-        """Begin a segment where the last one is of an earlier day and its block is full, or of the day before that."""
+    def turn_the_page(self):
+        """Begin a segment where the last one is of an earlier day and its block is full, or of the day before that.
+
+        To be called after write(), when what was written is forgotten: the encapsulation wants the room.
+        """
+        day = self._clock.now_s() // DAY_S
         if day > self._day + 1 or (day != self._day and self._journal.room() < ROOM_BYTES):
             self._begin_segment()
         if day != self._tidied:

@@ -35,6 +35,7 @@ class Token:
     def write_after(self, seconds):
         self.chip.pass_ms(seconds * 1000)
         self.logbook.write(b"", 1)
+        self.logbook.turn_the_page()
 
 
 def test_a_new_day_deletes_what_is_too_old_though_no_segment_is_begun():

@@ -91,6 +91,7 @@ class Token:
         count = self.sightings.count
         if self.logbook.due(count, self.sightings.earliest_s() if count else 0, CAPACITY):
             self.flush()
+            self.logbook.turn_the_page()
 
     def flush(self, record=b""):
         age_s = self.clock.now_s() - self.sightings.earliest_s() if self.sightings.count else 0

@@ -272,10 +272,14 @@ class Token:
         count = self._sightings.count
         packed = self._sightings.pack(self.logbook.written_s) + record
         self._sightings.clear()
-        self._timed(lambda: self.logbook.write(packed, (self._burst - self._written_burst) * PERIOD_S))
+        self._timed(lambda: self._write(packed))
         self._written_burst = self._burst
         self.records += count
         self.record_bytes += len(packed)
+
+    def _write(self, packed):
+        self.logbook.write(packed, (self._burst - self._written_burst) * PERIOD_S)
+        self.logbook.turn_the_page()
 
     def _timed(self, write):
         """Do what writes; a flush is all that the flash has to do for it."""
