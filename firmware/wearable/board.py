@@ -4,8 +4,10 @@ import json
 
 from machine import ADC, Pin
 
+from . import const
+
 _PATH = "/board.json"
-_DIM = 24  # of 255: as bright as a plain light
+_DIM = const(24)  # of 255: as bright as a plain light
 _DEFAULTS = {"name": "unknown", "pins": {}, "battery": {}, "radio": {}}
 
 

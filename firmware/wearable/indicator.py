@@ -2,9 +2,9 @@
 
 import time
 
-from . import signs
+from . import const, signs
 
-_GAP_MS = 400  # a light that was held goes out for so long before and after a sign
+_GAP_MS = const(400)  # a light that was held goes out for so long before and after a sign
 
 
 class Indicator:

@@ -11,6 +11,8 @@ from binascii import crc32
 from collections import namedtuple
 from hashlib import sha256
 
+from . import const
+
 EPOCH_UNIX_S = 1577836800
 
 VERSION = 2
@@ -43,13 +45,13 @@ ENC_BYTES = 32
 BLUEZONE_ID_BYTES = 12
 BEFORE_UNKNOWN = 0xFFFF
 
-_MAGIC = b"BTsg"
-_RETAINED_MAGIC = b"BTrm"
-_HEADER = "<4sBBH8sIIIIIHBbBH4s32s"
-_CRC = "<I"
-_BATCH = "<HHH"
+_MAGIC = const(b"BTsg")
+_RETAINED_MAGIC = const(b"BTrm")
+_HEADER = const("<4sBBH8sIIIIIHBbBH4s32s")
+_CRC = const("<I")
+_BATCH = const("<HHH")
 _BODY = "<H"
-_RETAINED = "<4sBBhHIII"
+_RETAINED = const("<4sBBhHIII")
 _ENCOUNTER = "<B16sBHBBbb"
 _KEY = "<B16sIB"
 _EVENT = "<BBHI"

@@ -7,14 +7,14 @@ next one as soon as the batch is committed: a token cannot read what it has writ
 import struct
 import sys
 
-from . import records
+from . import const, records
 from .crypto import aead
 from .crypto.hkdf import expand
 
-_SECRET_BYTES = 32
-_INFO = b"bluetoken segment"
-_FIRST = b"bluetoken first batch"
-_STEP = b"bluetoken batch"
+_SECRET_BYTES = const(32)
+_INFO = const(b"bluetoken segment")
+_FIRST = const(b"bluetoken first batch")
+_STEP = const(b"bluetoken batch")
 _KEY_END = aead.KEY_BYTES
 _IV_END = _KEY_END + aead.IV_BYTES
 _STEP_BYTES = _IV_END + _SECRET_BYTES

@@ -5,7 +5,6 @@ import sys
 import chip
 import controller as controllers
 from heard_adverts import as_bytes
-from hearing import zone_ear
 from loading import at_chip_time, load
 from official_bluezone import IDENTIFIER
 from wearable.iphones import AN_HOUR_MS, READING_MS
@@ -34,15 +33,26 @@ NOW_S = 900 * 1000
 QUESTIONS = ("services", "characteristics", "read")
 
 
+def loaded():
+    """The modules; loaded once where nobody else loads them: 96 KiB are for one application, not for several."""
+    if not _loaded or sys.modules.get("wearable.iphone_ear") is not _loaded[0]:
+        _loaded[:] = load("iphone_ear", "radio", "reader", "zone_ear")
+    return _loaded
+
+
+_loaded = []
+
+
 class Street:
     """A token with its radio on, and what it notes."""
 
     def __init__(self):
+        iphone_ear, radio, reader, zone_ear = loaded()
         self.controller = controllers.switch_on()
-        self.ear, radio, self.module = load("iphone_ear", "radio", "reader")
-        self.ring = Ring()
-        self.radio = radio.Radio(self.ring, zone_ear.NOTHING_ELSE, self.ear.hear)
-        self.reader = self.module.Reader(self.radio)
+        iphone_ear.heard[0] = 0
+        self.ring = Ring(8)
+        self.radio = radio.Radio(self.ring, zone_ear.NOTHING_ELSE, iphone_ear.hear)
+        self.reader = reader.Reader(self.radio)
         self.noted = []
         self.radio.on()
         self.radio.advertise(bytearray(bluezone.advertisement(IDENTIFIER)), 25000)
@@ -57,6 +67,7 @@ class Street:
         def note(identifier, rssi_dbm, at_ms, told):
             self.noted.append((bytes(identifier), rssi_dbm, told))
 
+        chip.current().slept_ms.clear()
         return at_chip_time(self.reader.take, now_s, chip.current().ticks_ms, note, may_ask)
 
     def asked(self):

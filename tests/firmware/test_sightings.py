@@ -3,14 +3,15 @@
 from skipping import SMALL
 from wearable import reading, records, sightings
 from wearable.ring import BLUEZONE_TAIL
-from wearable.sightings import CONFIRM_S, Sightings
+from wearable.sightings import CONFIRM_S
 
-if SMALL:
-    # What is told of a whole table, and the test itself, would not fit beside it.
-    sightings.CAPACITY = 64
-CAPACITY = sightings.CAPACITY
-
+# On a small machine what is told of a whole table, and the test itself, would not fit beside it.
+CAPACITY = 64 if SMALL else sightings.CAPACITY
 START_S = 1000
+
+
+def Sightings(salt=0):
+    return sightings.Sightings(salt, CAPACITY)
 
 
 def identifier(number):

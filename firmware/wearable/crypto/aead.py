@@ -7,14 +7,15 @@ import struct
 
 from cryptolib import aes
 
+from .. import const
 from .hmac import hmac_sha256
 
 KEY_BYTES = 32  # 16 for HMAC, then 16 for AES
 IV_BYTES = 16  # never twice, and not to be foreseen, under one key
 TAG_BYTES = 16
 
-_CBC = 2
-_BLOCK_BYTES = 16
+_CBC = const(2)
+_BLOCK_BYTES = const(16)
 
 
 def sealed_bytes(length):

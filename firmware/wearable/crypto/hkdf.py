@@ -1,8 +1,9 @@
 """HKDF-SHA-256 (RFC 5869)."""
 
+from .. import const
 from .hmac import hmac_sha256
 
-_HASH_BYTES = 32
+_HASH_BYTES = const(32)
 
 
 def extract(salt, *key_material):

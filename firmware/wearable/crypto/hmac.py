@@ -2,7 +2,9 @@
 
 from hashlib import sha256
 
-_BLOCK_BYTES = 64
+from .. import const
+
+_BLOCK_BYTES = const(64)
 
 
 def hmac_sha256(key, *pieces):
