@@ -17,6 +17,15 @@ from bluetoken.registry import Registry, open_registry
 RFC9180_PUBLIC = bytes.fromhex("194141ca6c3c3beb4792cd97ba0ea1faff09d98435012345766ee33aae2d7664")
 NOW = "2026-11-25T08:00:00Z"
 
+VARIABLES = (
+    "BLUETOKEN_PORT",
+    "BLUETOKEN_ZONE",
+    "BLUETOKEN_KILL_AT",
+    "BLUETOKEN_PROTOCOL",
+    "BLUETOKEN_CONNECTABLE",
+    "BLUETOKEN_READ_IPHONES",
+)
+
 
 @pytest.fixture(scope="session")
 def empty_registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -34,7 +43,7 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_registry
     shutil.copy(empty_registry, path)
     monkeypatch.setenv("BLUETOKEN_DATABASE", f"sqlite:///{path}")
     monkeypatch.setenv("BLUETOKEN_CLOCK", NOW)
-    for name in ("BLUETOKEN_PORT", "BLUETOKEN_ZONE", "BLUETOKEN_KILL_AT"):
+    for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     return path
 

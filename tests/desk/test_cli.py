@@ -16,12 +16,14 @@ from typer.testing import Result
 
 from bluetoken import cli
 from bluetoken.cell import low_sign
+from bluetoken.cli.issue import Protocol
 from bluetoken.errors import BluetokenError, NoSuchPort
 from bluetoken.exposure.diagnosis import DiagnosisKey
 from bluetoken.exposure.rules import Rule, rules
 from bluetoken.registry import open_registry
 from bluetoken.registry.tables import TokenState
 from wearable import records
+from wearable.settings import PROTOCOLS
 
 pytestmark = pytest.mark.usefixtures("authority")
 
@@ -50,6 +52,45 @@ def case(run: Run) -> str:
         "case", "open", "--token", "A-1", "--tested-on", "2026-11-25", "--consent", "signed", "--json"
     )
     return told(opened)["case"]
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "spoken"),
+    [
+        ((), {}, ("gaen", False, False)),
+        (("--protocol", "both"), {}, ("both", False, False)),
+        (("--protocol", "bluezone", "--connectable", "--read-iphones"), {}, ("bluezone", True, True)),
+        ((), {"BLUETOKEN_PROTOCOL": "both", "BLUETOKEN_READ_IPHONES": "1"}, ("both", False, True)),
+        (("--protocol", "gaen"), {"BLUETOKEN_PROTOCOL": "both"}, ("gaen", False, False)),
+    ],
+)
+def test_a_deployment_says_what_its_tokens_speak(
+    token: FakeToken,
+    plug: Callable,
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    options: tuple[str, ...],
+    environment: dict[str, str],
+    spoken: tuple[str, bool, bool],
+) -> None:
+    desk = plug(token)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    told(run(*ISSUE, "--label", "A-1", *options, "--json"))
+    chosen = desk.deployment
+    assert (chosen.protocol, chosen.connectable, chosen.read_iphones) == spoken
+
+
+def test_what_only_bluezone_has_is_refused_without_it(token: FakeToken, plug: Callable, run: Run) -> None:
+    desk = plug(token)
+    for option in ("--connectable", "--read-iphones"):
+        assert "--protocol bluezone" in refusal(run(*ISSUE, "--label", "A-1", option))
+    assert run(*ISSUE, "--label", "A-1", "--protocol", "morse").exit_code == 2
+    assert "provision" not in desk.calls
+
+
+def test_the_command_offers_what_the_firmware_speaks() -> None:
+    assert tuple(each.value for each in Protocol) == PROTOCOLS
 
 
 def test_issue_status_sync(token: FakeToken, plug: Callable, run: Run) -> None:
