@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from mpremote.transport_serial import SerialTransport
 
 from bluetoken.exposure.opening import _chain, _numbered
 from wearable import reading, records
-from wearable.protocols import gaen
+from wearable.protocols import bluezone, gaen
 
 from . import flash_image, journal_bytes
 from .conftest import Restore
@@ -64,6 +65,9 @@ def secrets(day: Day) -> dict[str, bytes]:
     for key in journal_bytes.found(flash_image.segments(day.image(day.token)), reading.Key):
         rpik, aemk = gaen.derive_keys(key.tek)
         found |= {"TEK": key.tek, "RPIK": bytes(rpik), "AEMK": bytes(aemk)}
+    for zone in journal_bytes.found(flash_image.segments(day.image(day.token)), reading.BluezoneKey):
+        links = enumerate(bluezone.sub_keys(zone.daily_key))
+        found |= {"daily": zone.daily_key, **{f"link-{n}": link for n, link in links if n <= zone.slot + 3}}
     assert {"TEK", "RPIK", "AEMK"} < set(found) and len(found) > 8
     return found
 
@@ -83,6 +87,21 @@ def test_after_ctrl_c_no_key_is_in_the_heap(issued_day: Day) -> None:
     issued_day.stage.unplug(issued_day.token)
     issued_day.pass_s(30 * 60)
     assert seen_in_memory(issued_day) == set()
+
+
+def test_nor_is_one_of_both_protocols(restore: Restore, issued: Snapshot) -> None:
+    day, _ = restore(Snapshot({"A": both(issued), "B": issued.images["B"]}, issued.registry, issued.after), "A", "B")
+    day.stage.unplug(day.token)
+    day.pass_s(30 * 60)
+    assert seen_in_memory(day) == set()
+    assert {"daily", "link-0"} < set(secrets(day))
+
+
+def both(issued: Snapshot) -> bytes:
+    """A's image, told to speak both protocols."""
+    image = issued.images["A"]
+    told = json.loads(flash_image.files(image)["/token.json"]) | {"protocol": "both"}
+    return flash_image.with_files(image, {"/token.json": json.dumps(told).encode()})
 
 
 def test_the_search_finds_keys_where_freed_memory_is_left_as_it_is(restore: Restore, issued: Snapshot) -> None:
