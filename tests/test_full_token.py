@@ -31,10 +31,10 @@ with open("/filler", "wb") as file:
 
 
 def alone_with_little_flash(folder: Path) -> Scenario:
-    """One token whose file system has 512 KiB."""
+    """One token whose file system has 576 KiB."""
     board = folder / "little.toml"
     virtual = (boards_folder() / "virtual.toml").read_text()
-    board.write_text(virtual.replace("size_bytes = 4194304", "size_bytes = 2621440"))
+    board.write_text(virtual.replace("size_bytes = 4194304", "size_bytes = 2686976"))
     scenario = load_scenario(SCENARIO)
     return replace(scenario, tokens=(replace(scenario.tokens[0], board=str(board)),))
 

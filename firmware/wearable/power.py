@@ -9,8 +9,8 @@ import machine
 from . import records
 
 WATCHDOG_MS = 120000
-# Somebody who is alone at night sleeps for minutes, but for no longer than this without waking to say that all is well.
-LONGEST_SLEEP_MS = 60000
+# Somebody who is alone at night sleeps for minutes; after so long it wakes to say that all is well, and to see a cable.
+LONGEST_SLEEP_MS = 30000
 # A desk may take its time, and nobody feeds the watchdog while it talks.
 DESK_WATCHDOG_MS = 900000
 # Where a press cannot end a sleep, it is seen all the same if it is as long as a long one.

@@ -110,7 +110,7 @@ class Recording(Run):
         if late or worn.herd.changes(now_ms):
             worn.herd.renew(now_ms, worn.chance.getrandbits(30))
             worn.periods = periods
-            if not self.keeps_turns:
+            if len(periods) > 1 and not self.keeps_turns:
                 worn.turn = worn.chance.randrange(len(self.periods_s))
             token.renew(periods[-1])
 
