@@ -426,5 +426,6 @@ def test_what_a_connection_costs_the_battery(room: Bench) -> None:
     assert 3.9 * SECOND_US <= spent_us(State.RECEIVE) - before_us <= 4.2 * SECOND_US
     before_us, radio_us = spent_us(State.RECEIVE), spent_us(State.RADIO)
     room.run(f"{ON}ble.gap_connect(1, bytes.fromhex('{address}'))\nwait(7)\ntime.sleep(5)\nble.active(False)")
-    assert spent_us(State.RECEIVE) - before_us < 1.1 * SECOND_US
+    # It may wait for two seconds; it stays connected for five.
+    assert spent_us(State.RECEIVE) - before_us < 2.2 * SECOND_US
     assert spent_us(State.RADIO) - radio_us >= 5 * SECOND_US
