@@ -9,6 +9,7 @@ pointer but the twelve bytes of an identifier. protocols/bluezone.py's parse() i
 from micropython import const
 
 from . import ear
+from .ear import ptr8, ptr32
 from .ring import BLUEZONE_TAIL
 
 _IRQ_SCAN_RESULT = const(5)
@@ -32,16 +33,6 @@ NOTHING_ELSE = b"\xff\xff\xff\xff"  # for ear.listen_for(): a structure so long 
 
 _identifier = bytearray(bytes(_BLUEZONE_BYTES) + BLUEZONE_TAIL)
 _always = (len, _identifier, memoryview(_identifier), ear.hear, ear.put, ear.counts)
-
-
-def ptr8(buffer):
-    """Stand for viper's cast where there is no viper."""
-    return buffer
-
-
-def ptr32(buffer):
-    """Stand for viper's cast where there is no viper."""
-    return buffer
 
 
 def hear(event, data):

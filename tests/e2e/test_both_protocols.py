@@ -9,15 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from bluetoken.bench.speed import issue_all
 from bluetoken.deployment import Deployment
-from bluetoken.exposure.opening import open_segment
-from bluetoken.link.desk import Desk
 from bluetoken.virtual.air import Train
-from bluetoken.virtual.scenario import load_scenario
 from bluetoken.virtual.stage import Stage
-from wearable import reading, records
+from wearable import reading
 from wearable.protocols import bluezone, gaen, gaen_reading
+
+from .street import street, written
 
 SCENARIO = """name = "two"
 seed = 11
@@ -61,30 +59,10 @@ class Said:
 
 @contextmanager
 def worn(folder: Path, deployment: Deployment, minutes: int) -> Iterator[tuple[Stage, Said]]:
-    told = folder / "a scenario.toml"
-    told.write_text(SCENARIO)
-    stage = Stage(load_scenario(told), folder)
-    try:
-        stage.start()
-        stage.world.run_for(2)
-        issue_all(stage, b"", deployment)
+    with street(folder, SCENARIO, deployment) as stage:
         said = Said(stage)
         stage.world.run_until(minutes * 60_000_000)
         yield stage, said
-    finally:
-        stage.close()
-
-
-def written(stage: Stage, node: int) -> list[object]:
-    """The records of a token that did not crash."""
-    token = stage.world.tokens[node]
-    stage.plug(token)
-    stage.world.run_for(40)
-    with Desk(token.cable.path) as desk:
-        assert desk.status()["crash_log"] == ""
-        raws = [desk.fetch(segment) for segment in desk.segments()]
-    bodies = [body for raw in raws for body in open_segment(records.unpack_header(raw), raw, {}).bodies]
-    return [record for body in bodies for record in body.records]
 
 
 def test_they_take_turns_and_change_together(tmp_path: Path) -> None:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
-from bluetoken.bench.speed import issue_all
 from bluetoken.deployment import Deployment
-from bluetoken.exposure.opening import open_segment
-from bluetoken.link.desk import Desk
 from bluetoken.virtual.iphone import Iphone
-from bluetoken.virtual.scenario import load_scenario
 from bluetoken.virtual.stage import Stage
 from wearable import reading, records
 from wearable.iphones import AN_HOUR_MS, READING_MS
+
+from .street import street, written
 
 READS = Deployment(protocol="bluezone", read_iphones=True)
 HEAD = 'name = "street"\nseed = 3\nstart = 2026-03-02T00:00:00Z\nduration = "2h"\n'
@@ -26,35 +23,18 @@ MINUTE_US = 60_000_000
 CONNECT, RESET = b"\x01\x0d\x20", b"\x01\x03\x0c"  # HCI commands
 
 
-@contextmanager
-def street(folder: Path, *phones: str, deployment: Deployment = READS) -> Iterator[Stage]:
+def out(folder: Path, *phones: str, deployment: Deployment = READS) -> AbstractContextManager[Stage]:
     """A token that is out on the street, and iPhones a metre or two away."""
-    told = folder / "a scenario.toml"
     tables = [PHONE.format(name=f"P{n}", x=n % 3, more=more) for n, more in enumerate(phones)]
-    told.write_text(HEAD + TOKEN + "".join(tables))
-    stage = Stage(load_scenario(told), folder)
-    try:
-        stage.start()
-        stage.world.run_for(2)
-        issue_all(stage, b"", deployment)
-        yield stage
-    finally:
-        stage.close()
+    return street(folder, HEAD + TOKEN + "".join(tables), deployment)
 
 
 def noted(stage: Stage) -> dict[bytes, list[reading.BluezoneEncounter]]:
-    """What the token has written down, by identifier; it must not have crashed."""
-    token = stage.world.tokens[0]
-    stage.plug(token)
-    stage.world.run_for(40)
+    """What the token has written down of Bluezone's, by identifier."""
     found: dict[bytes, list[reading.BluezoneEncounter]] = {}
-    with Desk(token.cable.path) as desk:
-        assert desk.status()["crash_log"] == ""
-        for raw in map(desk.fetch, desk.segments()):
-            for body in open_segment(records.unpack_header(raw), raw, {}).bodies:
-                for record in body.records:
-                    if isinstance(record, reading.BluezoneEncounter):
-                        found.setdefault(record.bluezone_id, []).append(record)
+    for record in written(stage):
+        if isinstance(record, reading.BluezoneEncounter):
+            found.setdefault(record.bluezone_id, []).append(record)
     return found
 
 
@@ -64,7 +44,7 @@ def names(phone: Iphone, to_us: int) -> list[bytes]:
 
 
 def test_an_iphone_is_noted_in_the_foreground_and_in_the_background(tmp_path: Path) -> None:
-    with street(tmp_path, 'foreground = [["0s", "2h"]]', "") as stage:
+    with out(tmp_path, 'foreground = [["0s", "2h"]]', "") as stage:
         stage.world.run_until(60 * MINUTE_US)
         found = noted(stage)
         for phone in stage.phones:
@@ -78,14 +58,14 @@ def test_an_iphone_is_noted_in_the_foreground_and_in_the_background(tmp_path: Pa
 
 
 def test_a_token_that_was_not_told_to_connects_to_nobody(tmp_path: Path) -> None:
-    with street(tmp_path, 'foreground = [["0s", "2h"]]', deployment=Deployment(protocol="bluezone")) as stage:
+    with out(tmp_path, 'foreground = [["0s", "2h"]]', deployment=Deployment(protocol="bluezone")) as stage:
         stage.world.run_until(20 * MINUTE_US)
         assert noted(stage) == {}
 
 
 @pytest.mark.parametrize("fault", ["mute", "short"])
 def test_phones_that_answer_wrongly_cost_the_hour_s_allowance_and_no_more(tmp_path: Path, fault: str) -> None:
-    with street(tmp_path, *[f'fault = "{fault}"'] * 6) as stage:
+    with out(tmp_path, *[f'fault = "{fault}"'] * 6) as stage:
         asking = Asking(stage)
         stage.world.run_until(65 * MINUTE_US)
         assert asking.times >= 5 and asking.longest < (READING_MS + 500) / 1000

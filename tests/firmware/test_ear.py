@@ -1,7 +1,7 @@
 """The scan handler does what plain Python does, as bytecode and as machine code."""
 
 from heard_adverts import ACCEPTED, AEM, REFUSED, RPI, as_bytes
-from hearing import SCAN_RESPONSE, SCAN_RESULT, WANTED, Both, ear, find
+from hearing import SCAN_RESPONSE, SCAN_RESULT, WANTED, Both, ear, find, mutilated
 from raising import raised
 from wearable.protocols import gaen_reading
 from wearable.ring import ID_BYTES, Ring
@@ -98,7 +98,7 @@ def test_counting_begins_anew_with_the_listening():
 def test_twenty_thousand_mutilated_adverts():
     for listen, begin in ((held_to_gaen, WANTED), (lambda: both(MANUFACTURER), MANUFACTURER)):
         pair, kept = listen(), 0
-        for heard in mutilated(10000, begin):
+        for heard in mutilated(10000, begun_with(begin), 21):
             pair.hear(*heard)
             if heard[3] % 64 == 0:
                 kept += len(pair.reference.kept)
@@ -107,16 +107,9 @@ def test_twenty_thousand_mutilated_adverts():
         assert kept > 500 and pair.reference.dropped > 10 and pair.reference.faults == 0
 
 
-def mutilated(count, begin):
-    """Yield (advert, kind, RSSI, time): beginnings of an advert of that kind in which a byte is exchanged."""
-    state = 99
-    advert = bytearray(31)
-    views = [memoryview(advert)[:length] for length in range(32)]
-    for number in range(count):
-        state = (state * 1103515245 + 12345) & 0x3FFFFFFF
-        if number % 4 == 0:
-            filler = FILLERS[state >> 7 & 3]
-            advert[:] = filler + begin + bytes(27 - len(filler))
-        if number % 2:
-            advert[(state >> 8) % 31] = state >> 16 & 0xFF
-        yield views[31 - (state >> 13) % 11], state >> 20 & 7, -(state >> 9) % 128, state >> 3 & 0xFFFFF
+def begun_with(begin):
+    def begun(state):
+        filler = FILLERS[state >> 7 & 3]
+        return filler + begin + bytes(27 - len(filler))
+
+    return begun

@@ -2,7 +2,7 @@
 
 import official_bluezone as official
 from heard_adverts import ACCEPTED, AEM, REFUSED, RPI, as_bytes
-from hearing import SCAN_RESPONSE, WANTED, BothZones
+from hearing import SCAN_RESPONSE, WANTED, BothZones, mutilated
 from official_bluezone import IDENTIFIER
 from wearable import schedule
 from wearable.protocols import bluezone, gaen
@@ -89,7 +89,7 @@ def test_it_keeps_a_copy_not_the_controller_s_memory():
 def test_twenty_thousand_mutilated_adverts():
     for wanted, whole in ((NOTHING_ELSE, PHONE), (WANTED, PHONE), (WANTED, gaen.advertisement(RPI, AEM))):
         pair, kept = BothZones(wanted), 0
-        for heard in mutilated(7000, whole):
+        for heard in mutilated(7000, among_fillers(whole), 23):
             pair.hear(*heard)
             if heard[3] % 4 == 0:
                 kept += len(pair.reference.kept)
@@ -98,17 +98,9 @@ def test_twenty_thousand_mutilated_adverts():
         assert kept > 100 and pair.reference.faults == 0
 
 
-def mutilated(count, whole):
-    """Yield (advert, kind, RSSI, time): beginnings of an advert of that kind in which a byte is exchanged."""
-    state = 99
-    advert = bytearray(31)
-    views = [memoryview(advert)[:length] for length in range(32)]
-    for number in range(count):
-        state = (state * 1103515245 + 12345) & 0x3FFFFFFF
-        if number % 4 == 0:
-            filler = FILLERS[(state >> 7) % len(FILLERS)]
-            text = (filler + whole + filler + bytes(31))[:31]
-            advert[:] = text
-        if number % 2:
-            advert[(state >> 8) % 31] = state >> 16 & 0xFF
-        yield views[31 - (state >> 13) % 9], state >> 20 & 7, -(state >> 9) % 128, state >> 3 & 0xFFFFF
+def among_fillers(whole):
+    def begun(state):
+        filler = FILLERS[(state >> 7) % len(FILLERS)]
+        return (filler + whole + filler + bytes(31))[:31]
+
+    return begun

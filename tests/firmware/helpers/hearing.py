@@ -149,3 +149,21 @@ class BothZones:
         assert self.ring.dropped == expected.dropped
         assert list(ear.counts)[:2] == [expected.adverts, expected.faults]
         expected.kept = []
+
+
+def mutilated(count, begun, shortest):
+    """Yield (advert, kind, RSSI, time): beginnings, `shortest` or longer, of adverts in which a byte is exchanged.
+
+    begun(state) gives the 31 bytes, anew for every fourth.
+    """
+    state = 99
+    advert = bytearray(ADVERT_BYTES)
+    views = [memoryview(advert)[:length] for length in range(ADVERT_BYTES + 1)]
+    for number in range(count):
+        state = (state * 1103515245 + 12345) & 0x3FFFFFFF
+        if number % 4 == 0:
+            advert[:] = begun(state)
+        if number % 2:
+            advert[(state >> 8) % ADVERT_BYTES] = state >> 16 & 0xFF
+        length = ADVERT_BYTES - (state >> 13) % (ADVERT_BYTES - shortest + 1)
+        yield views[length], state >> 20 & 7, -(state >> 9) % 128, state >> 3 & 0xFFFFF
