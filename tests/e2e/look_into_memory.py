@@ -8,16 +8,17 @@ import uctypes
 
 # ruff: noqa: F821 - what is put before it
 
-CHUNK = 4096
+CHUNK_BYTES = 1024
 LONGEST = 32
 
+# One buffer for all: the memory of a token that is interrupted may be free in small pieces only.
+chunk = bytearray(CHUNK_BYTES + LONGEST)
 
-def raised(data):
-    return bytes(byte + 1 & 0xFF for byte in data)
-
-
-for start in range(0, BYTES, CHUNK):
-    chunk = raised(uctypes.bytes_at(BASE + start, min(CHUNK + LONGEST, BYTES - start)))
+for start in range(0, BYTES, CHUNK_BYTES):
+    length = min(len(chunk), BYTES - start)
+    chunk[:length] = uctypes.bytearray_at(BASE + start, length)
+    for place in range(length):
+        chunk[place] = chunk[place] + 1 & 0xFF
     for name, needle in NEEDLES:
         if needle in chunk:
             print(name)

@@ -76,8 +76,11 @@ def seen_in_memory(day: Day) -> set[str]:
     transport = interrupted(day)
     try:
         base, total = heap(transport)
-        needles = [(name, bytes(byte + 1 & 0xFF for byte in key)) for name, key in secrets(day).items()]
-        told = transport.exec(f"BASE, BYTES, NEEDLES = {base}, {total}, {needles!r}\n{PROGRAM}")
+        transport.exec(f"BASE, BYTES, NEEDLES = {base}, {total}, []")
+        for name, key in secrets(day).items():
+            # One by one, for the memory of a token that is interrupted may be free in small pieces only.
+            transport.exec(f"NEEDLES.append({(name, bytes(byte + 1 & 0xFF for byte in key))!r})")
+        told = transport.exec(PROGRAM)
     finally:
         transport.close()
     return set(told.decode().split())
