@@ -3,13 +3,14 @@
 import gc
 import os
 from array import array
+from hashlib import sha256
 
 import chip
 import controller as controllers
 from loading import load
 from raising import raised
 from skipping import not_on_32_bits, only_on_micropython
-from wearable import reading, records
+from wearable import entropy, reading, records
 from wearable.protocols import gaen
 from wearable.quota import records_a_day
 from wearable.settings import Settings
@@ -48,6 +49,17 @@ class Random:
     def below(self, limit):
         self._state = (self._state * 1103515245 + 12345) & 0x3FFFFFFF
         return (self._state >> 12) * limit >> 18
+
+
+class SeededChip:
+    """An os whose generator is the same on every run and machine, for the token's own draws."""
+
+    def __init__(self, seed):
+        self._state = seed
+
+    def urandom(self, count):
+        self._state = sha256(self._state).digest()
+        return self._state[:count]
 
 
 class Air:
@@ -118,7 +130,7 @@ def neighbour(number, interval):
 class Found:
     """What an hour left behind."""
 
-    def __init__(self, arrives_s, invented=PACKETS_A_WINDOW, copies=1, life=1, days=0):
+    def __init__(self, arrives_s, invented=PACKETS_A_WINDOW, copies=1, life=1, days=0, seed=b"flood"):
         only_on_micropython("it takes the flash that littlefs there mounts")
         not_on_32_bits("a flash of 2 MiB in RAM")
         silicon = chip.switch_on()
@@ -126,14 +138,18 @@ class Found:
         controller = controllers.switch_on()
         self._mount()
         self._fill(days)
-        app_module, power, board = load("app", "power", "board")
+        meetings, app_module, power, board = load("meetings", "app", "power", "board")
         power.retain(clock_state=records.CLOCK_SET, set_s=START_S)
         told = Settings(b"token-id", b"issuer--", "A", RETENTION_DAYS, gaen.SERVICE_UUID, bytes(32), b"")
         self.air = Air(silicon, controller, arrives_s, invented, copies, life)
         silicon.when_sleeping = self.air.say
-        app = app_module.App(board.Board("/nowhere"), told)
-        self.grown_bytes = self._run(app, app_module, silicon)
-        app.close()
+        meetings.os = entropy.os = SeededChip(seed)
+        try:
+            app = app_module.App(board.Board("/nowhere"), told)
+            self.grown_bytes = self._run(app, app_module, silicon)
+            app.close()
+        finally:
+            entropy.os = os
         self.no_room = power.retained().no_room
         self._read()
 
