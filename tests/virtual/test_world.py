@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 import pytest
 
+from bluetoken.virtual.world import World
+
 from .bench import HERE, Bench, MakeBench
 
+T = TypeVar("T")
 SECOND_US = 1_000_000
 HOUR_S = 3600
 LIGHT = 8
@@ -28,6 +33,25 @@ def now_us(bench: Bench) -> int:
 
 def blinks_us(bench: Bench) -> list[int]:
     return bench.look(lambda: [at_us for at_us, pin, _ in bench.token.strip if pin == LIGHT])
+
+
+class HardToReach(World):
+    """It always stands idle for a while before it hears what somebody wants."""
+
+    def call(self, function: Callable[[], T]) -> T:
+        time.sleep(0.3)
+        return super().call(function)
+
+
+def test_a_run_is_not_over_because_the_world_stood_idle_before_it() -> None:
+    world = HardToReach()
+    world.start()
+    try:
+        world.at(SECOND_US, lambda _: time.sleep(0.5))
+        world.run_until(2 * SECOND_US)
+        assert world.now_us == 2 * SECOND_US
+    finally:
+        world.close()
 
 
 class TestPaces:

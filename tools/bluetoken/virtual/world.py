@@ -19,9 +19,12 @@ from heapq import heappop, heappush
 from typing import Any, TypeVar
 
 from bluetoken.virtual.air import NEVER_US, Air
+from bluetoken.virtual.interpreter import Processor
 from bluetoken.virtual.token import VirtualToken
 
 T = TypeVar("T")
+IN_A_ROW = 64  # so many questions of one token are answered before anybody else is looked after
+NEXT_MS = 1  # so long its next question is waited for
 HUNG_S = 5.0  # a program that computes for so long without a word no longer stops the world's clock
 
 
@@ -71,9 +74,10 @@ class World:
 
     def run_until(self, at_us: int, timeout_s: float | None = None) -> None:
         """Run as fast as possible to `at_us`, then hold."""
-        self._reached.clear()
 
         def order() -> None:
+            # Cleared here, between two steps: a step may just have found that nothing was left to do until now.
+            self._reached.clear()
             self._live = None
             self._run_to_us = max(at_us, self.now_us)
 
@@ -230,9 +234,7 @@ class World:
         token, kind, _ = entry
         if kind == "bus":
             if token.process is not None and token.process.bus_fd == fd:
-                # What was printed before a question is on the cable before its answer.
-                token.drain()
-                token.serve(self.now_us, hold=not self._live and self._run_to_us <= self.now_us)
+                self._serve(token, token.process)
         elif kind == "print":
             token.drain()
         else:
@@ -244,6 +246,16 @@ class World:
                 self._forget_if_closed(token, fd)
             else:
                 time.sleep(0.001)
+
+    def _serve(self, token: VirtualToken, process: Processor) -> None:
+        """Answer its questions as long as it goes on asking: one comes soon after the other, at one moment mostly."""
+        hold = not self._live and self._run_to_us <= self.now_us
+        for _ in range(IN_A_ROW):
+            # What was printed before a question is on the cable before its answer.
+            token.drain()
+            token.serve(self.now_us, hold)
+            if token.process is not process or not token.running or not process.asks_within(NEXT_MS):
+                break
 
     def _forget_if_closed(self, token: VirtualToken, fd: int) -> None:
         try:
