@@ -27,6 +27,8 @@ READ_TIMEOUT_S = 5.0
 ENTER_TIMEOUT_S = 10.0
 OPEN_TIMEOUT_S = 1.0
 END = b"\x04"
+# What is written in one program: each costs mpremote a wait of 10 ms, and the board a few times its size in memory.
+CHUNK_BYTES = 1024
 # What ESP32's inisetup.py says every three seconds, for ever.
 CORRUPTED = b"The filesystem appears to be corrupted."
 
@@ -182,7 +184,7 @@ class Repl:
 
     def write_file(self, path: str, data: bytes) -> None:
         with _cable_errors():
-            self._transport.fs_writefile(path, data)
+            self._transport.fs_writefile(path, data, chunk_size=CHUNK_BYTES)
 
     def close(self) -> None:
         with contextlib.suppress(serial.SerialException, OSError):
