@@ -320,6 +320,11 @@ def _complete(opcode: int, parameters: bytes) -> bytes:
     return struct.pack("<BBBBH", EVENT, 0x0E, 3 + len(parameters), 1, opcode) + parameters
 
 
+def status(event: bytes) -> int:
+    """What a command was answered: the status in a Command Complete or a Command Status event."""
+    return event[6] if event[1] == 0x0E else event[3]
+
+
 def is_report(packet: bytes) -> bool:
     """Whether an H4 packet is an advertising report, of which some may be lost."""
     return packet[1] == 0x3E and packet[3] == 0x02

@@ -15,7 +15,7 @@ from bluetoken.virtual.cable import Cable
 from bluetoken.virtual.controller import Controller, SimulatedController
 from bluetoken.virtual.flash import Flash
 from bluetoken.virtual.handset import Handset
-from bluetoken.virtual.interpreter import Interpreter, Processor
+from bluetoken.virtual.interpreter import Interpreter, Processor, share_a_processor
 from bluetoken.virtual.iphone import Iphone
 from bluetoken.virtual.phone import Phone
 from bluetoken.virtual.rv32 import NOT_COUNTED, Rv32Interpreter, find_qemu
@@ -167,6 +167,8 @@ class Stage:
         self.world.call(self._power_up)
 
     def _power_up(self) -> None:
+        if all(plan.processor != "rv32" for plan in self.scenario.tokens):
+            share_a_processor()
         for token in self.world.tokens:
             token.power_up(0)
 

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 from bluetoken.virtual.air import NEVER_US
 from bluetoken.virtual.cable import Cable
-from bluetoken.virtual.controller import COMMAND, Controller, is_report
+from bluetoken.virtual.controller import COMMAND, SUCCESS, Controller, is_report, status
 from bluetoken.virtual.flash import Flash, PowerCut
 from bluetoken.virtual.interpreter import Processor
 from bluetoken.virtual.meter import Meter, State
@@ -441,15 +441,29 @@ class VirtualToken:
             self._sync(body)
 
     def _hci(self, body: bytes) -> None:
-        command = body[1:3] if body[0] == COMMAND else b""
-        if command == HCI_RESET and not self.controller.advertising:
+        """Data of a connection, or commands, none of which is carried out after one that was refused."""
+        if body[0] != COMMAND:
+            self._answer(self.controller.send(body, self.local_us))
+            return
+        events, refused = b"", False
+        while body and not refused:
+            size = 4 + body[3]
+            event = self._carry_out(body[:size])
+            refused = status(event) != SUCCESS
+            events += event
+            body = body[size:]
+        self._answer(events)
+
+    def _carry_out(self, command: bytes) -> bytes:
+        opcode = command[1:3]
+        if opcode == HCI_RESET and not self.controller.advertising:
             self.local_us += self.ble_start_us
         adverts = self.controller.adverts
-        answer = self.controller.send(body, self.local_us)
+        event = self.controller.send(command, self.local_us)
         self.meter.adverts += self.controller.adverts - adverts
-        self.meter.ble_starts += command == HCI_SET_EVENT_MASK
-        self._radio_on = command == HCI_SET_EVENT_MASK or (self._radio_on and command != HCI_RESET)
-        self._answer(answer)
+        self.meter.ble_starts += opcode == HCI_SET_EVENT_MASK
+        self._radio_on = opcode == HCI_SET_EVENT_MASK or (self._radio_on and opcode != HCI_RESET)
+        return event
 
     def _flash(self, body: bytes) -> None:
         operation, offset = struct.unpack_from("<BI", body)

@@ -45,9 +45,25 @@ _ADV_SCAN_IND = const(2)
 
 def _command(opcode, parameters=b""):
     """Send a command; returns (status, return parameters) of its Command Complete event."""
-    event = bus.call(bus.HCI, struct.pack("<BHB", 1, opcode, len(parameters)) + parameters)
-    if event[1] != 0x0E or event[4] | event[5] << 8 != opcode:
-        raise OSError(_EINVAL)
+    return _commands((opcode, parameters))
+
+
+def _commands(*commands):
+    """Send commands in one request; returns what the last one carried out was answered.
+
+    The controller carries out none after one that it refused.
+    """
+    request = b"".join([struct.pack("<BHB", 1, opcode, len(told)) + told for opcode, told in commands])
+    events = bus.call(bus.HCI, request)
+    place = 0
+    for opcode, _ in commands:
+        after = place + 3 + events[place + 2]
+        event = events[place:after]
+        place = after
+        if event[1] != 0x0E or event[4] | event[5] << 8 != opcode:
+            raise OSError(_EINVAL)
+        if event[6]:
+            break
     return event[6], event[7:]
 
 
@@ -77,10 +93,12 @@ class BLE:
         if active is None:
             return self._active
         if active and not self._active:
-            _command(_RESET)
-            _command(_SET_EVENT_MASK, b"\xff\xff\xff\xff\xff\xff\xff\x3f")
-            _command(_LE_SET_EVENT_MASK, b"\x1f\x00\x00\x00\x00\x00\x00\x00")
-            self._public = _command(_READ_BD_ADDR)[1]
+            self._public = _commands(
+                (_RESET, b""),
+                (_SET_EVENT_MASK, b"\xff\xff\xff\xff\xff\xff\xff\x3f"),
+                (_LE_SET_EVENT_MASK, b"\x1f\x00\x00\x00\x00\x00\x00\x00"),
+                (_READ_BD_ADDR, b""),
+            )[1]
             self._mode = _PUBLIC
             self._random = None
         elif not active and self._active:
@@ -157,13 +175,15 @@ class BLE:
         parameters = struct.pack(
             "<HHBBB6sBB", units, units, kind, self._own_address_type(), 0, bytes(6), 7, 0
         )
-        self._check(_command(_LE_SET_ADV_PARAMETERS, parameters))
-        self._check(_command(_LE_SET_ADV_DATA, struct.pack("<B31s", len(self._adv_data), self._adv_data)))
+        commands = [
+            (_LE_SET_ADV_PARAMETERS, parameters),
+            (_LE_SET_ADV_DATA, struct.pack("<B31s", len(self._adv_data), self._adv_data)),
+            (_LE_SET_ADV_ENABLE, b"\x01"),
+        ]
         if resp_data is not None:
-            self._check(
-                _command(_LE_SET_SCAN_RSP_DATA, struct.pack("<B31s", len(resp_data), bytes(resp_data)))
-            )
-        self._check(_command(_LE_SET_ADV_ENABLE, b"\x01"))
+            told = struct.pack("<B31s", len(resp_data), bytes(resp_data))
+            commands.insert(2, (_LE_SET_SCAN_RSP_DATA, told))
+        self._check(_commands(*commands))
         self._advertising = True
 
     def _check(self, answer):
@@ -183,8 +203,7 @@ class BLE:
         interval = min(max(interval_us // _UNIT_US, 4), 0x4000)
         window = min(max(window_us // _UNIT_US, 4), interval)
         parameters = struct.pack("<BHHBB", int(active), interval, window, self._own_address_type(), 0)
-        self._check(_command(_LE_SET_SCAN_PARAMETERS, parameters))
-        self._check(_command(_LE_SET_SCAN_ENABLE, b"\x01\x00"))
+        self._check(_commands((_LE_SET_SCAN_PARAMETERS, parameters), (_LE_SET_SCAN_ENABLE, b"\x01\x00")))
         self._scanning = True
         self._set_alarm(duration_ms)
 
