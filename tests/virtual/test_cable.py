@@ -108,6 +108,18 @@ def test_what_was_said_to_an_unplugged_token_is_not_heard_once_it_is_plugged_in(
         cable.close()
 
 
+def test_a_line_s_rate_can_be_changed() -> None:
+    cable = Cable()
+    try:
+        cable.baud = 9600
+        cable.write(bytes(4000))
+        time.sleep(0.05)
+        cable.pump()
+        assert cable.pending, "4000 bytes take more than four seconds"
+    finally:
+        cable.close()
+
+
 def test_a_torn_cable_is_silent_and_plugged_in_again_another_device() -> None:
     cable = Cable()
     try:

@@ -44,7 +44,7 @@ class Rig:
         self.ours = [(5, (0, None, 2, -60, memoryview(advert))) for advert in adverts]
         self.foreign = [(5, (0, None, 2, -60, memoryview(FOREIGN)))]
 
-    def note(self, identifier, rssi_dbm, at_ms):
+    def note(self, identifier, rssi_dbm, at_ms, told):
         self.sightings.note(identifier, rssi_dbm, 1000, 1)
 
     def hear(self, events):

@@ -43,11 +43,10 @@ class Cable:
     """One pty; `path` is the device that a host opens. `baud` None means as fast as it goes."""
 
     def __init__(self, baud: int | None = None) -> None:
-        self.baud = baud
         self._open()
         self._out = bytearray()
         self._moved_s = time.monotonic()
-        self._to_host, self._from_host = Pace(baud), Pace(baud)
+        self.baud = baud
 
     def _open(self) -> None:
         # The far end stays open here too, so that a host that hangs up does not end the pty.
@@ -57,6 +56,15 @@ class Cable:
         self.path = os.ttyname(self._slave)
         self.plugged = True
         self._torn = False
+
+    @property
+    def baud(self) -> int | None:
+        return self._baud
+
+    @baud.setter
+    def baud(self, baud: int | None) -> None:
+        self._baud = baud
+        self._to_host, self._from_host = Pace(baud), Pace(baud)
 
     def write(self, data: bytes) -> None:
         """Take what the token says."""
