@@ -1,6 +1,5 @@
 """Bluezone's records in a token's segments, as the desk reads them."""
 
-from conftest import RFC9180_PUBLIC
 from desk_building import (
     MONDAY_S,
     PERIOD_S,
@@ -13,6 +12,7 @@ from desk_building import (
 
 from bluetoken.exposure.decoding import RawSegment, decode
 from bluetoken.exposure.sightings import BluezoneEncounter, Correction, OwnBluezoneKey
+from conftest import RFC9180_PUBLIC
 from wearable import records
 from wearable.protocols import bluezone
 

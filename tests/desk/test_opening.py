@@ -4,13 +4,13 @@ import functools
 from dataclasses import dataclass
 
 import pytest
-from conftest import RFC9180_PUBLIC
 from desk_building import MONDAY_S, Heard, body, key_record, segment, tek
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bluetoken.exposure.decoding import Log, RawSegment, decode
 from bluetoken.exposure.opening import CannotOpen, KeyMissing, open_segment
+from conftest import RFC9180_PUBLIC
 from wearable import records
 
 TOKEN = "ab" * 8
